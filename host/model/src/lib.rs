@@ -1,0 +1,14 @@
+//! Plain values and the arithmetic on them. This crate does no I/O, knows no wire format and depends on nothing but a hash:
+//! what stores, sends or prints a value has a type of its own and converts.
+//!
+//! In reading order: [`check`] (what a rule says of itself), [`resource`] (what was looked at and what could not be),
+//! [`outcome`] (verdicts and findings), [`framework`] (requirements and how they came out), [`scan`] (one scan and its figures),
+//! [`delta`] (what changed between two scans), [`mute`] (findings somebody has accepted).
+
+pub mod check;
+pub mod delta;
+pub mod framework;
+pub mod mute;
+pub mod outcome;
+pub mod resource;
+pub mod scan;

@@ -1,0 +1,1 @@
+//! HIPAA security rule.

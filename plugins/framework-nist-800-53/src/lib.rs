@@ -1,0 +1,1 @@
+//! NIST SP 800-53 revision 5.

@@ -1,0 +1,1 @@
+//! Reads Terraform states and plans.

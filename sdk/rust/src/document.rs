@@ -1,0 +1,440 @@
+//! Structured values as the contract's MessagePack, read where they lie: nothing is decoded before it is asked for.
+//!
+//! A reader never trusts the bytes: what is cut short or of an unknown form reads as absent.
+
+use serde_json::Value as Json;
+
+/// How deep a value may nest; the host refuses deeper ones.
+pub const MAX_DEPTH: usize = 64;
+
+/// One value, as the bytes that hold it (and perhaps more after it).
+#[derive(Clone, Copy, Debug)]
+pub struct Value<'a>(&'a [u8]);
+
+/// The first byte or bytes of a value, decoded.
+enum Head<'a> {
+    Nil,
+    Bool(bool),
+    Int(i64),
+    /// Only what does not fit [`Head::Int`].
+    Uint(u64),
+    Float(f64),
+    Text(&'a [u8]),
+    Bytes(&'a [u8]),
+    Array(usize),
+    Map(usize),
+}
+
+/// What a value is, for messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    Null,
+    Bool,
+    Number,
+    Text,
+    Bytes,
+    List,
+    Map,
+}
+
+impl std::fmt::Display for Shape {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Shape::Null => "nothing",
+            Shape::Bool => "a boolean",
+            Shape::Number => "a number",
+            Shape::Text => "text",
+            Shape::Bytes => "bytes",
+            Shape::List => "a list",
+            Shape::Map => "a map",
+        })
+    }
+}
+
+/// Splits a head, and for text and bytes their content, off the front.
+fn head(bytes: &[u8]) -> Option<(Head<'_>, &[u8])> {
+    let (&marker, rest) = bytes.split_first()?;
+    let head = match marker {
+        0x00..=0x7f => return Some((Head::Int(i64::from(marker)), rest)),
+        0x80..=0x8f => return Some((Head::Map(usize::from(marker & 0x0f)), rest)),
+        0x90..=0x9f => return Some((Head::Array(usize::from(marker & 0x0f)), rest)),
+        0xa0..=0xbf => return text(usize::from(marker & 0x1f), rest),
+        0xc0 => Head::Nil,
+        0xc2 => Head::Bool(false),
+        0xc3 => Head::Bool(true),
+        0xc4..=0xc6 => {
+            let (length, rest) = length(marker - 0xc4, rest)?;
+            let (content, rest) = rest.split_at_checked(length)?;
+            return Some((Head::Bytes(content), rest));
+        }
+        0xca => {
+            let (raw, rest) = rest.split_first_chunk::<4>()?;
+            return Some((Head::Float(f64::from(f32::from_be_bytes(*raw))), rest));
+        }
+        0xcb => {
+            let (raw, rest) = rest.split_first_chunk::<8>()?;
+            return Some((Head::Float(f64::from_be_bytes(*raw)), rest));
+        }
+        0xcc..=0xcf => {
+            let (number, rest) = unsigned(marker - 0xcc, rest)?;
+            return Some((i64::try_from(number).map_or(Head::Uint(number), Head::Int), rest));
+        }
+        0xd0..=0xd3 => {
+            let width = 1usize << (marker - 0xd0);
+            let (raw, rest) = rest.split_at_checked(width)?;
+            let mut wide = if raw.first()? & 0x80 == 0 { [0u8; 8] } else { [0xff; 8] };
+            wide.get_mut(8 - width..)?.copy_from_slice(raw);
+            return Some((Head::Int(i64::from_be_bytes(wide)), rest));
+        }
+        0xd9..=0xdb => {
+            let (length, rest) = length(marker - 0xd9, rest)?;
+            return text(length, rest);
+        }
+        0xdc | 0xdd => {
+            let (length, rest) = length(marker - 0xdc + 1, rest)?;
+            return Some((Head::Array(length), rest));
+        }
+        0xde | 0xdf => {
+            let (length, rest) = length(marker - 0xde + 1, rest)?;
+            return Some((Head::Map(length), rest));
+        }
+        0xe0..=0xff => return Some((Head::Int(i64::from(marker.cast_signed())), rest)),
+        // Extension types and the one unassigned marker are no part of the contract.
+        _ => return None,
+    };
+    Some((head, rest))
+}
+
+fn text(length: usize, rest: &[u8]) -> Option<(Head<'_>, &[u8])> {
+    let (content, rest) = rest.split_at_checked(length)?;
+    Some((Head::Text(content), rest))
+}
+
+/// A big-endian number of `2^power` bytes.
+fn unsigned(power: u8, rest: &[u8]) -> Option<(u64, &[u8])> {
+    let width = 1usize << power;
+    let (raw, rest) = rest.split_at_checked(width)?;
+    let mut wide = [0u8; 8];
+    wide.get_mut(8 - width..)?.copy_from_slice(raw);
+    Some((u64::from_be_bytes(wide), rest))
+}
+
+fn length(power: u8, rest: &[u8]) -> Option<(usize, &[u8])> {
+    let (number, rest) = unsigned(power, rest)?;
+    Some((usize::try_from(number).ok()?, rest))
+}
+
+/// What follows the first value in `bytes`.
+fn skip(bytes: &[u8]) -> Option<&[u8]> {
+    let mut rest = bytes;
+    let mut pending = 1usize;
+    while pending > 0 {
+        let (head, after) = head(rest)?;
+        rest = after;
+        pending -= 1;
+        match head {
+            Head::Array(count) => pending = pending.checked_add(count)?,
+            Head::Map(count) => pending = pending.checked_add(count.checked_mul(2)?)?,
+            _ => {}
+        }
+    }
+    Some(rest)
+}
+
+impl<'a> Value<'a> {
+    /// The value at the front of `bytes`.
+    #[must_use]
+    pub fn new(bytes: &'a [u8]) -> Value<'a> {
+        Value(bytes)
+    }
+
+    /// None where the bytes are no value.
+    #[must_use]
+    pub fn shape(self) -> Option<Shape> {
+        Some(match head(self.0)?.0 {
+            Head::Nil => Shape::Null,
+            Head::Bool(_) => Shape::Bool,
+            Head::Int(_) | Head::Uint(_) | Head::Float(_) => Shape::Number,
+            Head::Text(_) => Shape::Text,
+            Head::Bytes(_) => Shape::Bytes,
+            Head::Array(_) => Shape::List,
+            Head::Map(_) => Shape::Map,
+        })
+    }
+
+    #[must_use]
+    pub fn as_bool(self) -> Option<bool> {
+        match head(self.0)?.0 {
+            Head::Bool(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// Whole numbers, also those written as `3.0`.
+    #[must_use]
+    pub fn as_int(self) -> Option<i64> {
+        match head(self.0)?.0 {
+            Head::Int(value) => Some(value),
+            #[allow(clippy::cast_possible_truncation)]
+            Head::Float(value) if value.fract() == 0.0 && value.abs() < 9e15 => Some(value as i64),
+            _ => None,
+        }
+    }
+
+    #[must_use]
+    pub fn as_float(self) -> Option<f64> {
+        #[allow(clippy::cast_precision_loss)]
+        match head(self.0)?.0 {
+            Head::Int(value) => Some(value as f64),
+            Head::Uint(value) => Some(value as f64),
+            Head::Float(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    #[must_use]
+    pub fn as_text(self) -> Option<&'a str> {
+        match head(self.0)?.0 {
+            Head::Text(raw) => std::str::from_utf8(raw).ok(),
+            _ => None,
+        }
+    }
+
+    /// The entries of a map, in the order they are written; empty for anything else.
+    #[must_use]
+    pub fn entries(self) -> Entries<'a> {
+        match head(self.0) {
+            Some((Head::Map(left), rest)) => Entries { left, rest },
+            _ => Entries { left: 0, rest: &[] },
+        }
+    }
+
+    /// The elements of a list; empty for anything else.
+    #[must_use]
+    pub fn elements(self) -> Elements<'a> {
+        match head(self.0) {
+            Some((Head::Array(left), rest)) => Elements { left, rest },
+            _ => Elements { left: 0, rest: &[] },
+        }
+    }
+
+    /// How many elements or entries; 0 for what has none.
+    #[must_use]
+    pub fn len(self) -> usize {
+        match head(self.0) {
+            Some((Head::Array(count) | Head::Map(count), _)) => count,
+            _ => 0,
+        }
+    }
+
+    /// Whether it says nothing: null, `""`, `[]` and `{}` are the same to Terraform.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        match head(self.0) {
+            Some((Head::Nil | Head::Array(0) | Head::Map(0), _)) | None => true,
+            Some((Head::Text(text), _)) => text.is_empty(),
+            _ => false,
+        }
+    }
+
+    /// The value of a map's key.
+    #[must_use]
+    pub fn get(self, key: &str) -> Option<Value<'a>> {
+        self.entries().find(|(name, _)| *name == key.as_bytes()).map(|(_, value)| value)
+    }
+
+    /// Decoded whole. None where the bytes are cut short, nest too deep or hold what JSON cannot say.
+    #[must_use]
+    pub fn to_json(self) -> Option<Json> {
+        self.to_json_within(MAX_DEPTH)
+    }
+
+    fn to_json_within(self, depth: usize) -> Option<Json> {
+        let deeper = depth.checked_sub(1)?;
+        Some(match head(self.0)?.0 {
+            Head::Nil => Json::Null,
+            Head::Bool(value) => value.into(),
+            Head::Int(value) => value.into(),
+            Head::Uint(value) => value.into(),
+            Head::Float(value) => value.into(),
+            Head::Text(raw) => std::str::from_utf8(raw).ok()?.into(),
+            Head::Bytes(_) => return None,
+            Head::Array(count) => {
+                let elements: Option<Vec<Json>> = self.elements().map(|value| value.to_json_within(deeper)).collect();
+                elements.filter(|elements| elements.len() == count)?.into()
+            }
+            Head::Map(count) => {
+                let mut map = serde_json::Map::new();
+                let mut read = 0;
+                for (name, value) in self.entries() {
+                    map.insert(std::str::from_utf8(name).ok()?.to_owned(), value.to_json_within(deeper)?);
+                    read += 1;
+                }
+                (read == count).then_some(map)?.into()
+            }
+        })
+    }
+}
+
+/// See [`Value::entries`].
+#[derive(Clone, Debug)]
+pub struct Entries<'a> {
+    left: usize,
+    rest: &'a [u8],
+}
+
+impl<'a> Iterator for Entries<'a> {
+    /// The key's UTF-8 and the value.
+    type Item = (&'a [u8], Value<'a>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.left = self.left.checked_sub(1)?;
+        let (Head::Text(key), value) = head(self.rest)? else {
+            return None;
+        };
+        self.rest = skip(value)?;
+        Some((key, Value(value)))
+    }
+}
+
+/// See [`Value::elements`].
+#[derive(Clone, Debug)]
+pub struct Elements<'a> {
+    left: usize,
+    rest: &'a [u8],
+}
+
+impl<'a> Iterator for Elements<'a> {
+    type Item = Value<'a>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.left = self.left.checked_sub(1)?;
+        let value = Value(self.rest);
+        self.rest = skip(self.rest)?;
+        Some(value)
+    }
+}
+
+/// Appends a value as MessagePack, in the shortest form and in the map's own order.
+pub fn encode(value: &Json, out: &mut Vec<u8>) {
+    match value {
+        Json::Null => out.push(0xc0),
+        Json::Bool(value) => out.push(if *value { 0xc3 } else { 0xc2 }),
+        Json::Number(number) => {
+            if let Some(value) = number.as_i64() {
+                encode_int(value, out);
+            } else if let Some(value) = number.as_u64() {
+                out.push(0xcf);
+                out.extend(value.to_be_bytes());
+            } else {
+                out.push(0xcb);
+                out.extend(number.as_f64().unwrap_or(f64::NAN).to_be_bytes());
+            }
+        }
+        Json::String(text) => encode_text(text, out),
+        Json::Array(elements) => {
+            encode_array(elements.len(), out);
+            for element in elements {
+                encode(element, out);
+            }
+        }
+        Json::Object(map) => {
+            encode_map(map.len(), out);
+            for (key, value) in map {
+                encode_text(key, out);
+                encode(value, out);
+            }
+        }
+    }
+}
+
+fn encode_int(value: i64, out: &mut Vec<u8>) {
+    if let Ok(small) = i8::try_from(value)
+        && small >= -32
+    {
+        out.extend(small.to_be_bytes());
+    } else if let Ok(value) = u8::try_from(value) {
+        out.extend([0xcc, value]);
+    } else if let Ok(value) = u16::try_from(value) {
+        out.push(0xcd);
+        out.extend(value.to_be_bytes());
+    } else if let Ok(value) = u32::try_from(value) {
+        out.push(0xce);
+        out.extend(value.to_be_bytes());
+    } else {
+        out.push(0xd3);
+        out.extend(value.to_be_bytes());
+    }
+}
+
+/// Lengths beyond 32 bits cannot occur: a guest's memory ends there, and the host's bounds far below.
+fn length_u32(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
+
+pub(crate) fn encode_text(text: &str, out: &mut Vec<u8>) {
+    match text.len() {
+        length @ 0..=31 => out.push(0xa0 | u8::try_from(length).unwrap_or_default()),
+        length @ 32..=0xff => out.extend([0xd9, u8::try_from(length).unwrap_or_default()]),
+        length => {
+            out.push(0xdb);
+            out.extend(length_u32(length).to_be_bytes());
+        }
+    }
+    out.extend(text.as_bytes());
+}
+
+pub(crate) fn encode_array(length: usize, out: &mut Vec<u8>) {
+    if length < 16 {
+        out.push(0x90 | u8::try_from(length).unwrap_or_default());
+    } else {
+        out.push(0xdd);
+        out.extend(length_u32(length).to_be_bytes());
+    }
+}
+
+pub(crate) fn encode_map(length: usize, out: &mut Vec<u8>) {
+    if length < 16 {
+        out.push(0x80 | u8::try_from(length).unwrap_or_default());
+    } else {
+        out.push(0xdf);
+        out.extend(length_u32(length).to_be_bytes());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_is_written_reads_back() {
+        let value = json!({
+            "a": [0, 127, 128, -1, -32, -33, 255, 256, 65535, 65536, 4_294_967_296_i64, i64::MIN, u64::MAX, 1.5, null, true],
+            "b": {"text": "ä".repeat(40), "long": "x".repeat(300)},
+            "c": (0..20).collect::<Vec<i32>>(),
+        });
+        let mut bytes = Vec::new();
+        encode(&value, &mut bytes);
+        assert_eq!(Value::new(&bytes).to_json(), Some(value));
+    }
+
+    #[test]
+    fn cut_short_reads_as_absent_and_never_panics() {
+        let mut bytes = Vec::new();
+        encode(&json!({"a": [1, {"b": "text"}], "c": 1.5, "d": "x".repeat(40)}), &mut bytes);
+        for end in 0..bytes.len() {
+            assert_eq!(Value::new(&bytes[..end]).to_json(), None, "cut at {end}");
+        }
+        for noise in 0..=u8::MAX {
+            let _ = Value::new(&[noise; 9]).to_json();
+        }
+    }
+
+    #[test]
+    fn deep_nesting_is_refused() {
+        let deep = vec![0x91u8; 100_000];
+        assert_eq!(Value::new(&deep).to_json(), None);
+        assert_eq!(Value::new(&deep).elements().count(), 0);
+    }
+}

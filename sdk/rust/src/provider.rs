@@ -1,0 +1,202 @@
+//! A source of resources: plan what to look at, then emit what is there.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value as Json};
+
+use crate::bindings::provider::plumbline::plugin::inventory as host;
+use crate::document::{Value, encode, encode_array, encode_map, encode_text};
+
+pub use crate::bindings::checks::plumbline::plugin::types::{Document, Error, Gap};
+pub use crate::bindings::provider::exports::plumbline::plugin::provider as wire;
+pub use crate::bindings::provider::plumbline::plugin::files;
+pub use crate::bindings::provider::plumbline::plugin::http;
+pub use wire::{AttributeHint, Info, Meaning, Target, Task};
+
+/// Resources kept back until a page is worth sending.
+const PAGE_RESOURCES: usize = 256;
+/// Bytes kept back until a page is worth sending; well under the host's bound of 16 MiB.
+const PAGE_BYTES: usize = 1 << 20;
+
+/// One configured thing, as a provider saw it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Found {
+    pub id: String,
+    pub kind: String,
+    pub name: String,
+    pub account: String,
+    pub region: String,
+    pub tags: BTreeMap<String, String>,
+    /// Attributes, named and nested as Terraform names and nests them.
+    pub config: Map<String, Json>,
+    /// Attribute path and reason.
+    pub gaps: Vec<(String, String)>,
+}
+
+/// A source of resources. Make it a plugin with [`provider!`](crate::provider!).
+pub trait Provider {
+    fn describe() -> Info;
+
+    /// # Errors
+    /// Where the target makes no sense.
+    fn plan(target: &Target) -> Result<Vec<Task>, Error>;
+
+    /// # Errors
+    /// Where the task cannot be done, or only in part: what was emitted stands.
+    fn collect(target: &Target, task: &Task, inventory: &mut dyn Inventory) -> Result<(), Error>;
+}
+
+/// Where resources go: the host's inventory in a plugin, a [`Collected`] in a test.
+pub trait Inventory {
+    /// # Errors
+    /// Where the host refuses the page the resource went out with.
+    fn emit(&mut self, found: &Found) -> Result<(), Error>;
+
+    /// A kind that could not be listed, or only in part; an empty kind is everything the task covers.
+    fn report_gap(&mut self, kind: &str, region: &str, reason: &str);
+}
+
+/// The host's inventory, in pages.
+#[derive(Debug, Default)]
+pub struct Pages {
+    count: usize,
+    bytes: Vec<u8>,
+}
+
+impl Pages {
+    /// Sends what is kept back.
+    ///
+    /// # Errors
+    /// Where the host refuses it.
+    pub fn flush(&mut self) -> Result<(), Error> {
+        if self.count == 0 {
+            return Ok(());
+        }
+        let mut page = Vec::with_capacity(self.bytes.len() + 5);
+        encode_array(self.count, &mut page);
+        page.append(&mut self.bytes);
+        self.count = 0;
+        host::emit(&Document::Msgpack(page))
+    }
+}
+
+impl Inventory for Pages {
+    fn emit(&mut self, found: &Found) -> Result<(), Error> {
+        encode_found(found, &mut self.bytes);
+        self.count += 1;
+        if self.count >= PAGE_RESOURCES || self.bytes.len() >= PAGE_BYTES { self.flush() } else { Ok(()) }
+    }
+
+    fn report_gap(&mut self, kind: &str, region: &str, reason: &str) {
+        host::report_gap(kind, region, &Gap { path: String::new(), reason: reason.to_owned(), permission: None });
+    }
+}
+
+/// An inventory that keeps everything, for tests.
+#[derive(Clone, Debug, Default)]
+pub struct Collected {
+    pub resources: Vec<Found>,
+    /// Kind, region, reason.
+    pub gaps: Vec<(String, String, String)>,
+}
+
+impl Inventory for Collected {
+    fn emit(&mut self, found: &Found) -> Result<(), Error> {
+        self.resources.push(found.clone());
+        Ok(())
+    }
+
+    fn report_gap(&mut self, kind: &str, region: &str, reason: &str) {
+        self.gaps.push((kind.to_owned(), region.to_owned(), reason.to_owned()));
+    }
+}
+
+/// A resource in the form of a `batch` element. Keys stand in a fixed order and maps in the order of their keys, so the same
+/// resource gives the same bytes.
+pub fn encode_found(found: &Found, out: &mut Vec<u8>) {
+    encode_map(8, out);
+    for (key, text) in [
+        ("id", &found.id),
+        ("kind", &found.kind),
+        ("name", &found.name),
+        ("account", &found.account),
+        ("region", &found.region),
+    ] {
+        encode_text(key, out);
+        encode_text(text, out);
+    }
+    encode_text("tags", out);
+    encode_map(found.tags.len(), out);
+    for (key, value) in &found.tags {
+        encode_text(key, out);
+        encode_text(value, out);
+    }
+    encode_text("config", out);
+    encode_map(found.config.len(), out);
+    for (key, value) in &found.config {
+        encode_text(key, out);
+        encode(value, out);
+    }
+    encode_text("gaps", out);
+    encode_array(found.gaps.len(), out);
+    for (path, reason) in &found.gaps {
+        encode_map(2, out);
+        encode_text("path", out);
+        encode_text(path, out);
+        encode_text("reason", out);
+        encode_text(reason, out);
+    }
+}
+
+/// The structure in a document, whichever form it has.
+///
+/// # Errors
+/// Where it is no such document.
+pub fn read_document(document: &Document) -> Result<Json, Error> {
+    match document {
+        Document::Msgpack(bytes) => {
+            Value::new(bytes).to_json().ok_or_else(|| Error::Invalid("a broken MessagePack document".to_owned()))
+        }
+        Document::Json(text) => {
+            serde_json::from_str(text).map_err(|error| Error::Invalid(format!("a broken JSON document: {error}")))
+        }
+    }
+}
+
+/// A document that holds this structure.
+#[must_use]
+pub fn write_document(value: &Json) -> Document {
+    let mut bytes = Vec::new();
+    encode(value, &mut bytes);
+    Document::Msgpack(bytes)
+}
+
+/// Makes the crate a provider plugin. Takes a type that is a [`Provider`].
+#[macro_export]
+macro_rules! provider {
+    ($provider:ty) => {
+        struct PlumblinePlugin;
+
+        impl $crate::provider::wire::Guest for PlumblinePlugin {
+            fn describe() -> $crate::provider::Info {
+                <$provider as $crate::provider::Provider>::describe()
+            }
+
+            fn plan(target: $crate::provider::Target) -> Result<Vec<$crate::provider::Task>, $crate::provider::Error> {
+                <$provider as $crate::provider::Provider>::plan(&target)
+            }
+
+            fn collect(
+                target: $crate::provider::Target,
+                task: $crate::provider::Task,
+            ) -> Result<(), $crate::provider::Error> {
+                let mut pages = $crate::provider::Pages::default();
+                let collected = <$provider as $crate::provider::Provider>::collect(&target, &task, &mut pages);
+                pages.flush()?;
+                collected
+            }
+        }
+
+        $crate::bindings::provider::export!(PlumblinePlugin with_types_in $crate::bindings::provider);
+    };
+}
