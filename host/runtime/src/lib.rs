@@ -1,0 +1,37 @@
+//! Loads, limits, grants and calls plugins. The only crate that knows wasmtime; it knows nothing of scans or the ledger.
+//!
+//! A plugin has three lives, one type each: [`compiled::Compiled`] (native code, shared), [`plugin::Plugin`] (linked against what
+//! it was granted), and a call (a fresh store and instance, dropped after it). What a plugin can reach is decided in one place,
+//! [`grant`], beneath all interfaces.
+//!
+//! In reading order: [`manifest`] and [`inspect`] read a component without running it; [`limits`] names every bound;
+//! [`grant`] decides; `engine` holds wasmtime; `cache` keeps compiled code; `compiled`, `plugin` and `call` are the three lives;
+//! `host` has one file for each capability; [`batch`] checks the resources a provider emits; `checks`, `frameworks` and
+//! `provider` call the exports and check what they answer.
+//!
+//! Nothing here does network I/O, reads the environment or trusts a byte that a plugin wrote.
+
+pub mod batch;
+mod bindings;
+mod cache;
+mod call;
+mod checks;
+mod compiled;
+mod engine;
+mod error;
+mod frameworks;
+pub mod grant;
+pub mod host;
+pub mod inspect;
+pub mod limits;
+pub mod manifest;
+mod output;
+mod plugin;
+mod provider;
+
+pub use checks::{AccountOutcome, Context, Outcome, Stance};
+pub use compiled::Compiled;
+pub use engine::{Runtime, Settings};
+pub use error::{CallError, Failure, LoadError};
+pub use plugin::Plugin;
+pub use provider::{Emission, ProviderInfo, Target, Task};

@@ -1,0 +1,25 @@
+//! The capabilities, one file each. A capability sees its own attachment and the budgets of its call, nothing else.
+
+pub mod files;
+pub mod inventory;
+mod log;
+pub mod snapshot;
+
+use std::sync::Arc;
+
+use crate::bindings::types;
+use crate::call::State;
+use crate::host::files::Files;
+use crate::host::inventory::Sink;
+use crate::host::snapshot::Snapshot;
+
+/// What one call may reach: set by the caller for what the call is about. A capability without an attachment answers that
+/// there is nothing.
+#[derive(Default)]
+pub(crate) struct Attachments {
+    pub(crate) files: Option<Arc<dyn Files>>,
+    pub(crate) inventory: Option<Sink>,
+    pub(crate) snapshot: Option<Arc<dyn Snapshot>>,
+}
+
+impl types::Host for State {}

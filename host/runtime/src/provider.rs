@@ -1,0 +1,165 @@
+//! Calls the `provider` interface and checks what it answers.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use tokio::sync::mpsc::Sender;
+
+use crate::bindings::provider::exports::plumbline::plugin::provider as wire;
+use crate::bindings::types::Document;
+use crate::call;
+use crate::error::{CallError, Failure};
+use crate::host::Attachments;
+use crate::host::files::Files;
+pub use crate::host::inventory::Emission;
+use crate::host::inventory::Sink;
+use crate::limits::{ID_BYTES, RESOURCE_BYTES, TASKS};
+use crate::manifest::{Encoding, Export};
+use crate::output::{is_bounded_id, line, text};
+use crate::plugin::Plugin;
+
+/// What a provider says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProviderInfo {
+    /// Families of the kinds it reports; empty means any.
+    pub families: Vec<String>,
+    /// JSON Schema of the target settings.
+    pub settings_schema: String,
+}
+
+/// What to look at.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Target {
+    pub name: String,
+    pub settings: serde_json::Value,
+    pub regions: Vec<String>,
+    pub services: Vec<String>,
+    pub kinds: Vec<String>,
+    /// RFC 3339, UTC.
+    pub scan_time: String,
+}
+
+/// The unit of concurrency, progress, retry and resume.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Task {
+    pub id: String,
+    pub service: String,
+    pub account: String,
+    pub region: String,
+    pub kinds: Vec<String>,
+    /// As MessagePack, for the plugin alone.
+    pub payload: Vec<u8>,
+}
+
+impl Plugin {
+    fn document(&self, value: &serde_json::Value) -> Document {
+        match self.manifest().encoding {
+            Encoding::Json => Document::Json(value.to_string()),
+            // Only a value that serde_json could not hold fails to encode.
+            Encoding::Msgpack => Document::Msgpack(rmp_serde::to_vec(value).unwrap_or_default()),
+        }
+    }
+
+    fn wire_target(&self, target: &Target) -> wire::Target {
+        wire::Target {
+            name: target.name.clone(),
+            settings: self.document(&target.settings),
+            regions: target.regions.clone(),
+            services: target.services.clone(),
+            kinds: target.kinds.clone(),
+            scan_time: target.scan_time.clone(),
+        }
+    }
+
+    /// What the provider says of itself; none where the plugin is no provider.
+    pub async fn provider_info(&self) -> Result<Option<ProviderInfo>, CallError> {
+        let Some(pre) = &self.inner.provider else { return Ok(None) };
+        let info = call::run(self, Export::Provider, "provider.describe", Attachments::default(), async |store| {
+            let bindings = pre.instantiate_async(&mut *store).await?;
+            Ok(Ok(bindings.plumbline_plugin_provider().call_describe(store).await?))
+        })
+        .await?;
+        Ok(Some(ProviderInfo {
+            families: info.families.iter().map(|family| text(family)).collect(),
+            settings_schema: text(&info.settings_schema),
+        }))
+    }
+
+    /// The tasks of a target, in the provider's order.
+    pub async fn plan(&self, target: &Target, files: Arc<dyn Files>) -> Result<Vec<Task>, CallError> {
+        const FUNCTION: &str = "provider.plan";
+        let Some(pre) = &self.inner.provider else { return Ok(Vec::new()) };
+        let asked = self.wire_target(target);
+        let attachments = Attachments { files: Some(files), ..Attachments::default() };
+        let tasks = call::run(self, Export::Provider, FUNCTION, attachments, async |store| {
+            let bindings = pre.instantiate_async(&mut *store).await?;
+            bindings.plumbline_plugin_provider().call_plan(store, &asked).await
+        })
+        .await?;
+        let wrong = |reason| CallError {
+            plugin: self.manifest().id.clone(),
+            version: self.manifest().version.clone(),
+            function: FUNCTION,
+            failure: Failure::BadOutput(reason),
+        };
+        if tasks.len() > TASKS {
+            return Err(wrong(format!("{} tasks; {TASKS} is the bound", tasks.len())));
+        }
+        let mut seen = BTreeSet::new();
+        tasks
+            .into_iter()
+            .map(|task| {
+                if !is_bounded_id(&task.id) || !seen.insert(task.id.clone()) {
+                    return Err(wrong(format!("task '{}' stands twice, or its id is out of bounds", line(&task.id))));
+                }
+                let payload = match task.payload {
+                    Document::Msgpack(bytes) => bytes,
+                    Document::Json(text) => text.into_bytes(),
+                };
+                let texts = [&task.service, &task.account, &task.region];
+                if payload.len() > RESOURCE_BYTES || texts.iter().any(|text| text.len() > ID_BYTES) {
+                    return Err(wrong(format!("task '{}' holds a text or payload out of bounds", line(&task.id))));
+                }
+                Ok(Task {
+                    id: task.id,
+                    service: task.service,
+                    account: task.account,
+                    region: task.region,
+                    kinds: task.kinds,
+                    payload,
+                })
+            })
+            .collect()
+    }
+
+    /// Runs one task. What it finds goes to `sender`, also what it finds before it fails.
+    pub async fn collect(
+        &self,
+        target: &Target,
+        task: &Task,
+        files: Arc<dyn Files>,
+        sender: Sender<Emission>,
+    ) -> Result<(), CallError> {
+        let Some(pre) = &self.inner.provider else { return Ok(()) };
+        let asked = self.wire_target(target);
+        let payload = match self.manifest().encoding {
+            Encoding::Msgpack => Document::Msgpack(task.payload.clone()),
+            Encoding::Json => Document::Json(String::from_utf8_lossy(&task.payload).into_owned()),
+        };
+        let wire_task = wire::Task {
+            id: task.id.clone(),
+            service: task.service.clone(),
+            account: task.account.clone(),
+            region: task.region.clone(),
+            kinds: task.kinds.clone(),
+            payload,
+        };
+        let sink = Sink { sender, task: task.id.clone(), account: task.account.clone() };
+        let attachments = Attachments { files: Some(files), inventory: Some(sink), ..Attachments::default() };
+        call::run(self, Export::Provider, "provider.collect", attachments, async |store| {
+            let bindings = pre.instantiate_async(&mut *store).await?;
+            bindings.plumbline_plugin_provider().call_collect(store, &asked, &wire_task).await
+        })
+        .await
+    }
+}
