@@ -1,12 +1,14 @@
 //! What changed between two scans.
 
+use crate::outcome::{Finding, Verdict};
+
 /// A violation against the previous scan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Delta {
     New,
     Unchanged,
     Resolved,
-    /// The later scan did not look at it, so nobody knows.
+    /// The later scan did not look at it, or it was accepted meanwhile.
     Incomparable,
 }
 
@@ -31,7 +33,7 @@ pub enum Resolution {
     ResourceRemoved,
 }
 
-/// How many violations of each delta. Always: `new + unchanged` is the later scan's count, and
+/// How many violations (failures nobody has accepted) of each delta. Always: `new + unchanged` is the later scan's count, and
 /// `resolved + unchanged + incomparable` the earlier one's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DeltaCounts {
@@ -48,7 +50,7 @@ pub enum Sighting {
     Fails,
     /// The check was decided and no longer fails.
     Decided,
-    /// The check could not be decided, or was not asked.
+    /// The check could not be decided, was not asked, or its failure was accepted.
     NotEvaluated,
     /// The resource was not there, and everything that could have held it was looked at.
     Absent,
@@ -57,6 +59,15 @@ pub enum Sighting {
 }
 
 impl Sighting {
+    /// What a finding of the later scan says of the violation it repeats. One that was accepted meanwhile has not gone away.
+    pub fn of(finding: &Finding) -> Sighting {
+        match finding.verdict {
+            Verdict::Fail if finding.muted.is_none() => Sighting::Fails,
+            Verdict::Pass | Verdict::NotApplicable => Sighting::Decided,
+            Verdict::Fail | Verdict::Manual | Verdict::NotEvaluated => Sighting::NotEvaluated,
+        }
+    }
+
     /// What became of the earlier violation.
     pub fn delta(self) -> (Delta, Option<Resolution>) {
         match self {

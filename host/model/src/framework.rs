@@ -34,7 +34,7 @@ pub struct Framework {
 
 impl Framework {
     /// Check ids its controls name that are not in `known`, each once.
-    pub fn missing_checks<'a>(&'a self, known: impl Fn(&str) -> bool) -> BTreeSet<&'a str> {
+    pub fn missing_checks(&self, known: impl Fn(&str) -> bool) -> BTreeSet<&str> {
         let named = self.controls.iter().flat_map(|control| &control.checks);
         named.map(String::as_str).filter(|id| !known(id)).collect()
     }

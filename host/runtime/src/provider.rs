@@ -19,10 +19,12 @@ use crate::output::{is_bounded_id, line, text};
 use crate::plugin::Plugin;
 
 /// What a provider says of itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProviderInfo {
     /// Families of the kinds it reports; empty means any.
     pub families: Vec<String>,
+    /// What it does not find in an account is not there.
+    pub whole_accounts: bool,
     /// JSON Schema of the target settings.
     pub settings_schema: String,
 }
@@ -81,6 +83,7 @@ impl Plugin {
         .await?;
         Ok(Some(ProviderInfo {
             families: info.families.iter().map(|family| text(family)).collect(),
+            whole_accounts: info.whole_accounts,
             settings_schema: text(&info.settings_schema),
         }))
     }

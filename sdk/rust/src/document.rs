@@ -20,7 +20,7 @@ enum Head<'a> {
     Uint(u64),
     Float(f64),
     Text(&'a [u8]),
-    Bytes(&'a [u8]),
+    Bytes,
     Array(usize),
     Map(usize),
 }
@@ -64,8 +64,8 @@ fn head(bytes: &[u8]) -> Option<(Head<'_>, &[u8])> {
         0xc3 => Head::Bool(true),
         0xc4..=0xc6 => {
             let (length, rest) = length(marker - 0xc4, rest)?;
-            let (content, rest) = rest.split_at_checked(length)?;
-            return Some((Head::Bytes(content), rest));
+            let (_, rest) = rest.split_at_checked(length)?;
+            return Some((Head::Bytes, rest));
         }
         0xca => {
             let (raw, rest) = rest.split_first_chunk::<4>()?;
@@ -156,7 +156,7 @@ impl<'a> Value<'a> {
             Head::Bool(_) => Shape::Bool,
             Head::Int(_) | Head::Uint(_) | Head::Float(_) => Shape::Number,
             Head::Text(_) => Shape::Text,
-            Head::Bytes(_) => Shape::Bytes,
+            Head::Bytes => Shape::Bytes,
             Head::Array(_) => Shape::List,
             Head::Map(_) => Shape::Map,
         })
@@ -258,7 +258,7 @@ impl<'a> Value<'a> {
             Head::Uint(value) => value.into(),
             Head::Float(value) => value.into(),
             Head::Text(raw) => std::str::from_utf8(raw).ok()?.into(),
-            Head::Bytes(_) => return None,
+            Head::Bytes => return None,
             Head::Array(count) => {
                 let elements: Option<Vec<Json>> = self.elements().map(|value| value.to_json_within(deeper)).collect();
                 elements.filter(|elements| elements.len() == count)?.into()

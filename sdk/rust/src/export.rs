@@ -1,4 +1,7 @@
 //! From plain Rust values to the contract's types: what the exporting macros call.
+//!
+//! The macros export only from WebAssembly. Elsewhere no linker takes the names of the exports
+//! (`plumbline:plugin/checks@…`), and `cargo test` would stop there.
 
 /// For [`checks!`](crate::checks!).
 pub mod checks {
@@ -190,8 +193,10 @@ pub mod framework {
 #[macro_export]
 macro_rules! checks {
     ($checks:expr) => {
+        #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code))]
         struct PlumblinePlugin;
         $crate::implement_checks!(PlumblinePlugin, $checks);
+        #[cfg(target_arch = "wasm32")]
         $crate::bindings::checks::export!(PlumblinePlugin with_types_in $crate::bindings::checks);
     };
 }
@@ -204,8 +209,10 @@ macro_rules! checks {
 #[macro_export]
 macro_rules! frameworks {
     ($($toml:expr),+ $(,)?) => {
+        #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code))]
         struct PlumblinePlugin;
         $crate::implement_framework!(PlumblinePlugin, &[$($toml),+]);
+        #[cfg(target_arch = "wasm32")]
         $crate::bindings::framework::export!(PlumblinePlugin with_types_in $crate::bindings::framework);
     };
 }
@@ -218,10 +225,13 @@ macro_rules! frameworks {
 #[macro_export]
 macro_rules! frameworks_with_checks {
     ([$($toml:expr),+ $(,)?], $checks:expr) => {
+        #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code))]
         struct PlumblinePlugin;
         $crate::implement_checks!(PlumblinePlugin, $checks);
         $crate::implement_framework!(PlumblinePlugin, &[$($toml),+]);
+        #[cfg(target_arch = "wasm32")]
         $crate::bindings::checks::export!(PlumblinePlugin with_types_in $crate::bindings::checks);
+        #[cfg(target_arch = "wasm32")]
         $crate::bindings::framework::export!(PlumblinePlugin with_types_in $crate::bindings::framework);
     };
 }

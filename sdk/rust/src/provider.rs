@@ -175,6 +175,7 @@ pub fn write_document(value: &Json) -> Document {
 #[macro_export]
 macro_rules! provider {
     ($provider:ty) => {
+        #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code))]
         struct PlumblinePlugin;
 
         impl $crate::provider::wire::Guest for PlumblinePlugin {
@@ -197,6 +198,7 @@ macro_rules! provider {
             }
         }
 
+        #[cfg(target_arch = "wasm32")]
         $crate::bindings::provider::export!(PlumblinePlugin with_types_in $crate::bindings::provider);
     };
 }

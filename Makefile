@@ -1,0 +1,39 @@
+# Every line is a command one could type. `cargo` alone installs nothing; what is missing is brought by `make tools`.
+
+target := $(or $(CARGO_TARGET_DIR),target)
+
+.PHONY: demo test lint bench tools validators guests
+
+# Scans the sample, prints the table and writes the HTML report. Findings are expected: plumb says so by exit code 3.
+demo: tools
+	@echo "demo: building plumb (the first time takes some fifteen minutes)"
+	cargo build --release --package plumb-cli
+	@mkdir -p $(target)/demo
+	$(target)/release/plumb scan terraform tests/fixtures/demo --data $(target)/demo/data -o table -o html=$(target)/demo/report.html \
+		|| test $$? -eq 3
+	@echo "demo: the report is $(abspath $(target)/demo/report.html)"
+
+test: tools validators guests
+	@echo "test: all crates"
+	cargo test --workspace
+
+lint: tools
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+
+bench: tools
+	cargo bench --workspace
+
+# The compiler for plugins.
+tools:
+	@sdk/build/tools.sh
+
+# What checks the reports: schemas, an HTML checker, the SARIF multitool.
+validators: target/validators/ready
+target/validators/ready: $(wildcard tests/validators/*)
+	@echo "test: installing the report validators"
+	tests/validators/setup.sh
+
+# The plugins in Python and C.
+guests: tools
+	tests/guests/build.sh

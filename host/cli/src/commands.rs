@@ -1,0 +1,12 @@
+//! One file for each verb.
+
+pub(crate) mod check;
+pub(crate) mod completions;
+pub(crate) mod db;
+pub(crate) mod diff;
+pub(crate) mod doctor;
+pub(crate) mod framework;
+pub(crate) mod history;
+pub(crate) mod mute;
+pub(crate) mod plugin;
+pub(crate) mod scan;

@@ -1,0 +1,200 @@
+//! `plumb scan`.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use plumb_engine::clock::SystemClock;
+use plumb_engine::request::{ScanRequest, Selection};
+use plumb_engine::scan::Engine;
+use plumb_model::check::Severity;
+use plumb_model::outcome::Finding;
+use plumb_model::scan::{Catalogue, Scan, ScanId, ScanStatus, Summary};
+use plumb_report::{Findings, Format, Report, ReportError, Style};
+use plumb_store::{Ledger, StoreError};
+use tokio_util::sync::CancellationToken;
+
+use crate::arguments::{Common, Output, Scan as Arguments};
+use crate::exit::{Exit, usage};
+use crate::progress::Progress;
+use crate::{context, mutes, print};
+
+pub(crate) async fn run(common: &Common, arguments: Arguments) -> anyhow::Result<Exit> {
+    check_outputs(&arguments.output)?;
+    if arguments.min_coverage.is_some_and(|percent| !(0.0..=100.0).contains(&percent)) {
+        return Err(usage("--min-coverage is a number from 0 to 100"));
+    }
+    let mutes_file = mutes::path(common, arguments.mutes.as_ref())?;
+    let (provider, paths) = match arguments.target.split_first() {
+        Some((provider, paths)) => (provider.clone(), paths.iter().map(PathBuf::from).collect()),
+        None => (String::new(), Vec::new()),
+    };
+    let request = ScanRequest {
+        provider,
+        paths,
+        selection: Selection {
+            frameworks: arguments.framework,
+            checks: arguments.check,
+            exclude: arguments.exclude_check,
+            severity: arguments.severity.map(|severity| severity.as_str().to_owned()),
+            regions: arguments.region,
+            services: arguments.service,
+        },
+        mutes: mutes::read(&mutes_file, arguments.mutes.is_some())?,
+        timeout: arguments.timeout,
+    };
+    let library = context::library(common).await?;
+    let ledger = context::ledger(common)?;
+    let engine = Engine::new(Arc::clone(&ledger), library, Arc::new(SystemClock));
+    let cancel = CancellationToken::new();
+    let interrupt = cancel.clone();
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            interrupt.cancel();
+        }
+    });
+    let (progress, watcher) = Progress::start(arguments.no_progress);
+    let ran = match &arguments.resume {
+        Some(prefix) => {
+            let id = find(&ledger, prefix)?;
+            engine.resume(id, request, cancel, watcher).await.map(|()| id)
+        }
+        None => engine.scan(request, cancel, watcher).await,
+    };
+    progress.end();
+    let id = ran?;
+    let stored = Stored::load(&ledger, id)?;
+    stored.write(&arguments.output)?;
+    Ok(stored.exit(arguments.fail_on.0, arguments.min_coverage))
+}
+
+/// Two reports on standard output would run into each other.
+fn check_outputs(outputs: &[Output]) -> anyhow::Result<()> {
+    let to_stdout = outputs.iter().filter(|output| output.file.is_none()).count();
+    if to_stdout > 1 {
+        return Err(usage("only one report can go to standard output; give the others a file: -o html=report.html"));
+    }
+    Ok(())
+}
+
+/// A scan by its id, the beginning of it, or `latest`.
+pub(crate) fn find(ledger: &Ledger, text: &str) -> anyhow::Result<ScanId> {
+    if text == "latest" {
+        let newest = ledger.scans(None, 1)?.into_iter().next();
+        return newest.map(|head| head.scan.id).ok_or_else(|| usage("the ledger has no scan yet"));
+    }
+    let found = ledger.find_scans(text).map_err(|error| usage(error.to_string()))?;
+    found.ok_or_else(|| usage(format!("no scan's id begins with '{text}'; `plumb history` lists them")))
+}
+
+/// A recorded scan with what its reports need.
+pub(crate) struct Stored {
+    ledger: Arc<Ledger>,
+    scan: Scan,
+    summary: Summary,
+    catalogue: Catalogue,
+    gaps: Vec<plumb_model::resource::ScanGap>,
+}
+
+impl Stored {
+    pub(crate) fn load(ledger: &Arc<Ledger>, id: ScanId) -> anyhow::Result<Stored> {
+        let stored = ledger.scan(&id)?.context("the scan is not in the ledger any more")?;
+        Ok(Stored {
+            ledger: Arc::clone(ledger),
+            scan: stored.scan,
+            summary: stored.summary.unwrap_or_default(),
+            catalogue: ledger.catalogue(&id)?,
+            gaps: ledger.gaps(&id)?,
+        })
+    }
+
+    /// Writes the reports, says on standard error which files they went to, and what to do about a scan that is not whole.
+    pub(crate) fn write(&self, outputs: &[Output]) -> anyhow::Result<()> {
+        for output in outputs {
+            match &output.file {
+                Some(path) => {
+                    self.write_file(output.format, path).with_context(|| format!("the report {}", path.display()))?;
+                    eprintln!("{} report: {}", output.format.as_str(), path.display());
+                }
+                None => {
+                    let style = Style { color: print::colour(), width: print::width() };
+                    let mut stdout = BufWriter::new(std::io::stdout().lock());
+                    output.format.write(&self.report(), &style, &mut stdout)?;
+                    stdout.flush()?;
+                }
+            }
+        }
+        if let ScanStatus::Cancelled | ScanStatus::Failed = self.scan.status {
+            let reason = self.scan.status_reason.as_deref().unwrap_or_default();
+            let id = uuid::Uuid::from_bytes(self.scan.id);
+            eprintln!("scan {}: {reason}; what was found so far is recorded", self.scan.status);
+            eprintln!("take it up again with: plumb scan --resume {id}");
+        }
+        Ok(())
+    }
+
+    /// Beside its place first, so that nobody ever reads half a report.
+    fn write_file(&self, format: Format, path: &Path) -> anyhow::Result<()> {
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder)?;
+        }
+        let mut part = path.as_os_str().to_owned();
+        part.push(".part");
+        let mut file = BufWriter::new(File::create(&part)?);
+        format.write(&self.report(), &Style { color: false, width: 100 }, &mut file)?;
+        file.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
+        std::fs::rename(&part, path)?;
+        Ok(())
+    }
+
+    fn report(&self) -> Report<'_> {
+        Report {
+            scan: &self.scan,
+            summary: &self.summary,
+            catalogue: &self.catalogue,
+            gaps: &self.gaps,
+            findings: self,
+            tool_version: env!("CARGO_PKG_VERSION"),
+        }
+    }
+
+    fn exit(&self, fail_on: Option<Severity>, min_coverage: Option<f64>) -> Exit {
+        let violations: &BTreeMap<Severity, u64> = &self.summary.violations_by_severity;
+        let found = fail_on.is_some_and(|least| violations.range(least..).any(|(_, count)| *count > 0));
+        let too_little = min_coverage.is_some_and(|least| self.scan.coverage.percent() < least);
+        if self.scan.status == ScanStatus::Cancelled {
+            Exit::Interrupted
+        } else if self.scan.status != ScanStatus::Completed || !self.gaps.is_empty() || too_little {
+            Exit::Incomplete
+        } else if found {
+            Exit::Findings
+        } else {
+            Exit::Success
+        }
+    }
+}
+
+impl Findings for Stored {
+    fn each(&self, visit: &mut dyn FnMut(&Finding) -> Result<(), ReportError>) -> Result<(), ReportError> {
+        let walked = self.ledger.findings(&self.scan.id, |finding| visit(&finding).map_err(Stop::Report));
+        walked.map_err(|stop| match stop {
+            Stop::Report(error) => error,
+            Stop::Store(error) => ReportError::Read(Box::new(error)),
+        })
+    }
+}
+
+/// Why a walk over the findings ended early.
+enum Stop {
+    Report(ReportError),
+    Store(StoreError),
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Stop {
+        Stop::Store(error)
+    }
+}

@@ -1,0 +1,49 @@
+//! The command line: parses, calls, prints. One file for each verb in `commands`; [`arguments`] says what can be typed,
+//! [`context`] puts the program together, [`exit`] holds the exit codes, [`mutes`] reads the file of accepted findings,
+//! [`progress`] shows a scan at work, [`print`] is for lists.
+
+mod arguments;
+mod commands;
+mod context;
+mod exit;
+mod mutes;
+mod print;
+mod progress;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::arguments::{Arguments, Command};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    progress::start_log(arguments.verbose);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return exit::failed(&anyhow::Error::new(error)),
+    };
+    let ended = runtime.block_on(run(arguments));
+    // Threads that still compile for nobody must not keep the program.
+    runtime.shutdown_background();
+    match ended {
+        Ok(code) => code.into(),
+        Err(error) => exit::failed(&error),
+    }
+}
+
+async fn run(arguments: Arguments) -> anyhow::Result<exit::Exit> {
+    let common = arguments.common;
+    match arguments.command {
+        Command::Scan(scan) => commands::scan::run(&common, scan).await,
+        Command::History(history) => commands::history::run(&common, &history),
+        Command::Diff(diff) => commands::diff::run(&common, &diff),
+        Command::Framework(framework) => commands::framework::run(&common, framework).await,
+        Command::Check(check) => commands::check::run(&common, check).await,
+        Command::Plugin(plugin) => commands::plugin::run(&common, plugin).await,
+        Command::Mute(mute) => commands::mute::run(&common, mute),
+        Command::Db(db) => commands::db::run(&common, &db),
+        Command::Doctor => commands::doctor::run(&common).await,
+        Command::Completions { shell } => commands::completions::run(shell),
+    }
+}

@@ -1,0 +1,75 @@
+//! A scan at work: a bar on a terminal, plain lines elsewhere, and the log.
+
+use std::io::IsTerminal;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use plumb_engine::event::{Event, Watcher};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+use crate::print::plain;
+
+/// Starts the log on standard error: warnings; with `-v` what the program does, with `-vv` the plugins' own words too.
+pub(crate) fn start_log(verbose: u8) {
+    let (level, plugins) = match verbose {
+        0 => (LevelFilter::ERROR, LevelFilter::OFF),
+        1 => (LevelFilter::INFO, LevelFilter::WARN),
+        _ => (LevelFilter::DEBUG, LevelFilter::TRACE),
+    };
+    let wanted = Targets::new()
+        .with_default(LevelFilter::ERROR)
+        .with_target("plumb", level)
+        .with_target("plumb::plugin", plugins);
+    let wanted = ["plumb_runtime", "plumb_engine", "plumb_store"]
+        .iter()
+        .fold(wanted, |wanted, name| wanted.with_target(*name, level));
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).without_time();
+    tracing_subscriber::registry().with(wanted).with(lines).init();
+}
+
+/// What is shown of a scan.
+pub(crate) struct Progress {
+    bar: ProgressBar,
+}
+
+impl Progress {
+    /// On a terminal a bar; elsewhere only what goes wrong, as lines.
+    pub(crate) fn start(hidden: bool) -> (Progress, Watcher) {
+        let shown = !hidden && std::io::stderr().is_terminal();
+        let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(None, target);
+        let style = ProgressStyle::with_template("{spinner} {msg}  {pos} resources  {elapsed}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+        bar.set_message("planning");
+        if shown {
+            bar.enable_steady_tick(Duration::from_millis(100));
+        }
+        let watched = bar.clone();
+        let counts = std::sync::Mutex::new((0usize, 0usize));
+        let watcher = Watcher::new(move |event| {
+            let Ok(mut counts) = counts.lock() else { return };
+            match event {
+                Event::Planned { tasks } => counts.1 = tasks,
+                Event::TaskStarted { .. } => {}
+                Event::Evaluated { resources } => watched.inc(resources),
+                Event::TaskDone { .. } => counts.0 += 1,
+                Event::TaskFailed { task, reason } => {
+                    counts.0 += 1;
+                    watched.suspend(|| eprintln!("not scanned: {}: {}", plain(&task), plain(&reason)));
+                }
+                Event::PluginQuarantined { plugin, reason } => {
+                    watched.suspend(|| eprintln!("plugin {}: {}", plain(&plugin), plain(&reason)));
+                }
+            }
+            let (done, all) = (counts.0.min(counts.1), counts.1);
+            watched.set_message(format!("scanning, {done} of {all} tasks done"));
+        });
+        (Progress { bar }, watcher)
+    }
+
+    pub(crate) fn end(&self) {
+        self.bar.finish_and_clear();
+    }
+}

@@ -1,0 +1,104 @@
+//! What changed since the previous scan of the same policy.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use plumb_model::check::Severity;
+use plumb_model::delta::{Delta, DeltaCounts, Sighting};
+use plumb_model::outcome::Fingerprint;
+use plumb_model::resource::ResourceRef;
+use plumb_model::scan::{Catalogue, ScanId};
+use plumb_store::{Ledger, ResolvedRow};
+
+use crate::error::EngineError;
+
+/// What a step of the scan saw of earlier violations.
+pub(crate) type Sightings = Vec<(Fingerprint, Sighting)>;
+
+/// The violations of the previous scan.
+#[derive(Debug, Default)]
+pub(crate) struct Previous {
+    pub(crate) scan: Option<ScanId>,
+    violations: HashMap<Fingerprint, Violation>,
+    /// Resources that had any, by a hash: most have none, and for those no fingerprint need be made.
+    resources: HashSet<u64>,
+}
+
+#[derive(Debug)]
+struct Violation {
+    check_id: String,
+    severity: Severity,
+    resource: ResourceRef,
+}
+
+impl Previous {
+    pub(crate) fn load(ledger: &Ledger, scan: Option<ScanId>) -> Result<Previous, EngineError> {
+        let mut previous = Previous { scan, ..Previous::default() };
+        let Some(id) = scan else { return Ok(previous) };
+        let checks: Vec<String> = ledger.catalogue(&id)?.checks.into_keys().collect();
+        ledger.violations(&id, |found| {
+            previous.resources.insert(hash(&found.resource));
+            let check_id = usize::try_from(found.check).ok().and_then(|position| checks.get(position).cloned());
+            let check_id = check_id.unwrap_or_default();
+            let violation = Violation { check_id, severity: found.severity, resource: found.resource };
+            previous.violations.insert(found.fingerprint, violation);
+            Ok::<(), EngineError>(())
+        })?;
+        Ok(previous)
+    }
+
+    /// Whether the resource had any violation.
+    pub(crate) fn had(&self, resource: &ResourceRef) -> bool {
+        !self.resources.is_empty() && self.resources.contains(&hash(resource))
+    }
+
+    pub(crate) fn contains(&self, fingerprint: &Fingerprint) -> bool {
+        self.violations.contains_key(fingerprint)
+    }
+
+    /// Puts together what became of every earlier violation. `looked_at` says whether everything was looked at that could
+    /// have held a resource of a kind, account and region.
+    pub(crate) fn settle(
+        &self,
+        sightings: &HashMap<Fingerprint, Sighting>,
+        violations: u64,
+        catalogue: &Catalogue,
+        looked_at: impl Fn(&ResourceRef) -> bool,
+    ) -> Option<(DeltaCounts, Vec<ResolvedRow>)> {
+        self.scan?;
+        let mut counts = DeltaCounts::default();
+        let mut resolved = Vec::new();
+        for (fingerprint, violation) in &self.violations {
+            let asked = catalogue.checks.contains_key(&violation.check_id);
+            let sighting = sightings.get(fingerprint).copied().unwrap_or_else(|| match asked {
+                false => Sighting::NotEvaluated,
+                true if looked_at(&violation.resource) => Sighting::Absent,
+                true => Sighting::OutOfSight,
+            });
+            let (delta, resolution) = sighting.delta();
+            match delta {
+                Delta::Unchanged => counts.unchanged += 1,
+                Delta::Resolved => counts.resolved += 1,
+                Delta::Incomparable | Delta::New => counts.incomparable += 1,
+            }
+            if let Some(resolution) = resolution {
+                resolved.push(ResolvedRow {
+                    check_id: violation.check_id.clone(),
+                    resource: violation.resource.clone(),
+                    fingerprint: *fingerprint,
+                    severity: violation.severity,
+                    resolution,
+                });
+            }
+        }
+        counts.new = violations.saturating_sub(counts.unchanged);
+        resolved.sort_by(|a, b| (&a.check_id, &a.resource).cmp(&(&b.check_id, &b.resource)));
+        Some((counts, resolved))
+    }
+}
+
+fn hash(resource: &ResourceRef) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (&resource.account, &resource.id).hash(&mut hasher);
+    hasher.finish()
+}

@@ -1,0 +1,191 @@
+//! The ledger's one writer during a scan: a thread of its own, fed through a bounded channel, so that commits never hold up
+//! evaluation and memory stays bounded when the disk is slow.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex};
+
+use plumb_model::delta::Sighting;
+use plumb_model::framework::CheckTally;
+use plumb_model::outcome::{Fingerprint, Verdict};
+use plumb_model::resource::ScanGap;
+use plumb_model::scan::{Catalogue, ScanId};
+use plumb_store::{Ledger, RecordBatch, StoreError, TaskEnd};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::chunk::ChunkRows;
+use crate::error::EngineError;
+
+/// Chunks that may wait for the writer.
+const QUEUE: usize = 8;
+
+/// What the writer is told.
+enum Order {
+    Chunk { task: u32, fence: u64, rows: Box<ChunkRows> },
+    Gap { task: u32, fence: u64, gap: ScanGap },
+    Finish { task: u32, fence: u64, end: TaskEnd, done: oneshot::Sender<()> },
+}
+
+/// The figures that grow while a scan runs.
+#[derive(Debug, Default)]
+pub(crate) struct Figures {
+    pub(crate) resources: u64,
+    pub(crate) evaluated: u64,
+    pub(crate) reused: u64,
+    pub(crate) tallies: BTreeMap<String, CheckTally>,
+    pub(crate) verdicts: BTreeMap<Verdict, u64>,
+    pub(crate) violations: BTreeMap<plumb_model::check::Severity, u64>,
+    pub(crate) muted: u64,
+    pub(crate) sightings: HashMap<Fingerprint, Sighting>,
+    pub(crate) gaps: Vec<ScanGap>,
+    pub(crate) families: std::collections::BTreeSet<String>,
+    pub(crate) accounts: std::collections::BTreeSet<String>,
+    pub(crate) kinds: std::collections::BTreeSet<String>,
+}
+
+impl Figures {
+    /// Counts one outcome of a check.
+    pub(crate) fn count(&mut self, check: &plumb_model::check::Check, verdict: Verdict, muted: bool) {
+        self.tallies.entry(check.id.clone()).or_default().add(verdict, muted);
+        *self.verdicts.entry(verdict).or_default() += 1;
+        if verdict == Verdict::Fail {
+            if muted {
+                self.muted += 1;
+            } else {
+                *self.violations.entry(check.severity).or_default() += 1;
+            }
+        }
+    }
+
+    /// Notes a resource that was looked at.
+    pub(crate) fn saw(&mut self, resource: &plumb_model::resource::ResourceRef) {
+        self.resources += 1;
+        if !self.kinds.contains(&resource.kind) {
+            self.kinds.insert(resource.kind.clone());
+            self.families.insert(plumb_model::resource::ResourceRef::family(&resource.kind).to_owned());
+        }
+        if !self.accounts.contains(&resource.account) {
+            self.accounts.insert(resource.account.clone());
+        }
+    }
+}
+
+/// The way to the writer. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Recorder {
+    orders: mpsc::Sender<Order>,
+}
+
+impl std::fmt::Debug for Order {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Order")
+    }
+}
+
+/// The writer at work.
+pub(crate) type Writing = tokio::task::JoinHandle<Result<(), StoreError>>;
+
+impl Recorder {
+    /// Starts the writer. It ends when the last clone of the recorder is gone, or when the ledger fails.
+    pub(crate) fn start(
+        ledger: Arc<Ledger>,
+        scan: ScanId,
+        catalogue: Arc<Catalogue>,
+        figures: Arc<Mutex<Figures>>,
+    ) -> (Recorder, Writing) {
+        let (orders, inbox) = mpsc::channel(QUEUE);
+        let writer = Writer { ledger, scan, checks: catalogue, figures };
+        let writing = tokio::task::spawn_blocking(move || writer.run(inbox));
+        (Recorder { orders }, writing)
+    }
+
+    async fn send(&self, order: Order) -> Result<(), EngineError> {
+        // The writer ends early only when the ledger failed; its own error says why.
+        self.orders.send(order).await.map_err(|_| EngineError::Stopped("the ledger's writer".to_owned()))
+    }
+
+    pub(crate) async fn chunk(&self, task: u32, fence: u64, rows: ChunkRows) -> Result<(), EngineError> {
+        self.send(Order::Chunk { task, fence, rows: Box::new(rows) }).await
+    }
+
+    pub(crate) async fn gap(&self, task: u32, fence: u64, gap: ScanGap) -> Result<(), EngineError> {
+        self.send(Order::Gap { task, fence, gap }).await
+    }
+
+    /// Ends a task. When this returns, the task is on the disk.
+    pub(crate) async fn finish(&self, task: u32, fence: u64, end: TaskEnd) -> Result<(), EngineError> {
+        let (done, finished) = oneshot::channel();
+        self.send(Order::Finish { task, fence, end, done }).await?;
+        finished.await.map_err(|_| EngineError::Stopped("the ledger's writer".to_owned()))
+    }
+}
+
+struct Writer {
+    ledger: Arc<Ledger>,
+    scan: ScanId,
+    checks: Arc<Catalogue>,
+    figures: Arc<Mutex<Figures>>,
+}
+
+impl Writer {
+    fn run(self, mut inbox: mpsc::Receiver<Order>) -> Result<(), StoreError> {
+        let catalogue = Arc::clone(&self.checks);
+        let checks: Vec<&plumb_model::check::Check> = catalogue.checks.values().collect();
+        while let Some(order) = inbox.blocking_recv() {
+            match order {
+                Order::Chunk { task, fence, rows } => {
+                    self.count(&checks, &rows);
+                    self.ledger.record(RecordBatch {
+                        scan: self.scan,
+                        task,
+                        fence,
+                        resources: rows.resources,
+                        outcomes: rows.outcomes,
+                        documents: rows.documents,
+                        verdicts: rows.verdicts,
+                        ..RecordBatch::default()
+                    })?;
+                }
+                Order::Gap { task, fence, gap } => {
+                    if let Ok(mut figures) = self.figures.lock() {
+                        figures.gaps.push(gap.clone());
+                    }
+                    self.ledger.record(RecordBatch {
+                        scan: self.scan,
+                        task,
+                        fence,
+                        gaps: vec![gap],
+                        ..RecordBatch::default()
+                    })?;
+                }
+                Order::Finish { task, fence, end, done } => {
+                    let finished = Some(end);
+                    self.ledger.record(RecordBatch {
+                        scan: self.scan,
+                        task,
+                        fence,
+                        finished,
+                        ..RecordBatch::default()
+                    })?;
+                    if done.send(()).is_err() {
+                        tracing::debug!(task, "nobody waits for this task any more; it is on the disk all the same");
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn count(&self, checks: &[&plumb_model::check::Check], rows: &ChunkRows) {
+        // Only a panic while counting could poison the lock, and then the scan has failed already.
+        let Ok(mut figures) = self.figures.lock() else { return };
+        rows.resources.iter().for_each(|row| figures.saw(&row.resource));
+        figures.evaluated += rows.evaluated;
+        figures.reused += rows.reused;
+        figures.sightings.extend(rows.sightings.iter().copied());
+        for (position, verdict, muted) in &rows.tally {
+            if let Some(check) = usize::try_from(*position).ok().and_then(|position| checks.get(position)) {
+                figures.count(check, *verdict, *muted);
+            }
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! One unit of collection: the provider emits, chunks are evaluated as they fill, and the task ends on the disk.
+
+use std::sync::Arc;
+
+use plumb_model::resource::ScanGap;
+use plumb_runtime::batch::Intake;
+use plumb_runtime::{Emission, Task};
+use plumb_store::TaskEnd;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+use crate::chunk;
+use crate::error::EngineError;
+use crate::event::Event;
+use crate::scan::Shared;
+
+/// Resources in a chunk: a batch of this size costs the boundary next to nothing for each.
+const CHUNK: usize = 256;
+/// Bytes in a chunk, so that a few huge resources do not make a huge batch.
+const CHUNK_BYTES: usize = 2 << 20;
+/// Pages that may wait between a provider and its task.
+const PAGES: usize = 2;
+
+/// Runs one task to its end. The provider's failure is the task's end and a gap; an error is the
+/// engine's own.
+pub(crate) async fn run(shared: Arc<Shared>, index: u32, task: Task) -> Result<(), EngineError> {
+    shared.watcher.tell(Event::TaskStarted { task: task.id.clone() });
+    let fence = shared.ledger.start_task(&shared.scan, index)?;
+    let (sender, mut emissions) = mpsc::channel(PAGES);
+    let collecting = {
+        let (shared, task) = (Arc::clone(&shared), task.clone());
+        tokio::spawn(async move {
+            let files = Arc::clone(&shared.files);
+            shared.provider.collect(&shared.target, &task, files, sender).await
+        })
+    };
+    // Dropping the handle would leave the guest running.
+    let collecting = Aborting(collecting);
+    let mut work =
+        Work { shared: Arc::clone(&shared), index, fence, chunk: Vec::new(), bytes: 0, running: JoinSet::new() };
+    while let Some(emission) = emissions.recv().await {
+        match emission {
+            Emission::Resources(resources) => work.add(resources).await?,
+            Emission::Gap(gap) => shared.recorder.gap(index, fence, gap).await?,
+        }
+    }
+    work.finish().await?;
+    let collected = collecting.join().await?;
+    match collected {
+        Ok(()) => {
+            shared.recorder.finish(index, fence, TaskEnd::Done).await?;
+            shared.watcher.tell(Event::TaskDone { task: task.id });
+            Ok(())
+        }
+        Err(error) => {
+            let reason = match &error.failure {
+                // What the provider says of its input reads best alone.
+                plumb_runtime::Failure::Invalid(message) => message.clone(),
+                _ => error.to_string(),
+            };
+            let gap = ScanGap {
+                task: task.id.clone(),
+                kind: String::new(),
+                account: task.account.clone(),
+                region: task.region.clone(),
+                reason: reason.clone(),
+                permission: None,
+            };
+            shared.recorder.gap(index, fence, gap).await?;
+            shared.recorder.finish(index, fence, TaskEnd::Failed(reason.clone())).await?;
+            shared.watcher.tell(Event::TaskFailed { task: task.id, reason });
+            Ok(())
+        }
+    }
+}
+
+/// A spawned call that ends with its owner.
+struct Aborting<T>(tokio::task::JoinHandle<T>);
+
+impl<T> Aborting<T> {
+    async fn join(mut self) -> Result<T, EngineError> {
+        (&mut self.0).await.map_err(|error| EngineError::Stopped(error.to_string()))
+    }
+}
+
+impl<T> Drop for Aborting<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Chunks on their way.
+struct Work {
+    shared: Arc<Shared>,
+    index: u32,
+    fence: u64,
+    chunk: Vec<Intake>,
+    bytes: usize,
+    running: JoinSet<Result<(), EngineError>>,
+}
+
+impl Work {
+    async fn add(&mut self, resources: Vec<Intake>) -> Result<(), EngineError> {
+        for resource in resources {
+            self.bytes += resource.bytes.len();
+            self.chunk.push(resource);
+            if self.chunk.len() >= CHUNK || self.bytes >= CHUNK_BYTES {
+                self.dispatch().await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends the chunk on its way as soon as a worker is free: that wait is what slows a provider down that finds more than
+    /// the cores can evaluate.
+    async fn dispatch(&mut self) -> Result<(), EngineError> {
+        let chunk = std::mem::take(&mut self.chunk);
+        self.bytes = 0;
+        if chunk.is_empty() {
+            return Ok(());
+        }
+        let shared = Arc::clone(&self.shared);
+        let permit = Arc::clone(&shared.workers).acquire_owned().await;
+        let permit = permit.map_err(|error| EngineError::Stopped(error.to_string()))?;
+        let (index, fence) = (self.index, self.fence);
+        self.running.spawn(async move {
+            let resources = chunk.len() as u64;
+            let rows = chunk::evaluate(&shared, chunk).await?;
+            drop(permit);
+            shared.recorder.chunk(index, fence, rows).await?;
+            shared.watcher.tell(Event::Evaluated { resources });
+            Ok(())
+        });
+        while let Some(done) = self.running.try_join_next() {
+            done.map_err(|error| EngineError::Stopped(error.to_string()))??;
+        }
+        Ok(())
+    }
+
+    async fn finish(&mut self) -> Result<(), EngineError> {
+        self.dispatch().await?;
+        while let Some(done) = self.running.join_next().await {
+            done.map_err(|error| EngineError::Stopped(error.to_string()))??;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,78 @@
+//! What a running task hands over to be recorded.
+
+use plumb_model::check::Severity;
+use plumb_model::delta::Delta;
+use plumb_model::outcome::{Fingerprint, Verdict};
+use plumb_model::resource::{ResourceRef, ScanGap};
+use plumb_model::scan::ScanId;
+
+use crate::verdicts::CachedVerdicts;
+
+/// BLAKE3 of a document's or component's bytes.
+pub type Digest = [u8; 32];
+
+/// One hand-over of a running task. Rows become readable when their task ends, at the latest.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RecordBatch {
+    pub scan: ScanId,
+    /// The task's index in the plan.
+    pub task: u32,
+    /// What [`crate::Ledger::start_task`] gave; a batch of an earlier attempt is refused.
+    pub fence: u64,
+    pub resources: Vec<ResourceRow>,
+    pub outcomes: Vec<OutcomeRow>,
+    pub gaps: Vec<ScanGap>,
+    /// Documents by the BLAKE3 digest of their bytes. One that the ledger has is not written again.
+    pub documents: Vec<(Digest, Vec<u8>)>,
+    pub verdicts: Vec<VerdictRow>,
+    /// The task is over, and this is its last batch.
+    pub finished: Option<TaskEnd>,
+}
+
+/// How a task ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TaskEnd {
+    Done,
+    /// With what went wrong.
+    Failed(String),
+}
+
+/// A resource that was looked at, with the outcomes that need no words of their own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ResourceRow {
+    pub resource: ResourceRef,
+    /// Of its document.
+    pub digest: Digest,
+    /// Checks it passed: positions in the scan's catalogue.
+    pub passes: Vec<u32>,
+    /// Checks that do not apply to it, each with the reason.
+    pub not_applicable: Vec<(u32, String)>,
+}
+
+/// An outcome in full: every one that is neither a pass nor not-applicable, and those two where there is no resource to keep
+/// them with (rules about an account).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutcomeRow {
+    /// Position in the scan's catalogue.
+    pub check: u32,
+    pub severity: Severity,
+    pub verdict: Verdict,
+    pub resource: ResourceRef,
+    /// Of the resource's document; none for an account.
+    pub digest: Option<Digest>,
+    pub message: String,
+    pub fingerprint: Fingerprint,
+    pub delta: Option<Delta>,
+    /// The reason of the mute that covers it.
+    pub muted: Option<String>,
+}
+
+/// The verdicts of one plugin on one resource document, to be taken over by later scans.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerdictRow {
+    /// Of the plugin's component.
+    pub plugin: Digest,
+    /// Of the resource's document.
+    pub resource: Digest,
+    pub verdicts: CachedVerdicts,
+}

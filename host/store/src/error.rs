@@ -1,0 +1,113 @@
+//! What can go wrong with a ledger, in words for the person who has to act.
+
+use std::path::PathBuf;
+
+use plumb_model::scan::ScanStatus;
+
+/// Why the ledger did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    #[error("cannot open the ledger {}: {source}; check that the folder exists and is yours to write to", path.display())]
+    Open { path: PathBuf, source: std::io::Error },
+
+    #[error("the ledger {} is in use by another plumb; wait for it to end, or name another folder with --data", path.display())]
+    InUse { path: PathBuf },
+
+    #[error("{} is no ledger, or its first page is damaged: {problem}; restore it from a backup or name another folder with --data", path.display())]
+    NotALedger { path: PathBuf, problem: String },
+
+    #[error(
+        "the ledger was written by a newer plumb (schema {found}, this program knows up to {known}); use that plumb or a later one"
+    )]
+    NewerSchema { found: u32, known: u32 },
+
+    #[error("the ledger is damaged: table '{table}', key {key}: {problem}; run `plumb db check` and restore a backup")]
+    Damaged { table: &'static str, key: String, problem: String },
+
+    #[error("the ledger's file is damaged: {problem}; run `plumb db check` and restore a backup")]
+    DamagedFile { problem: String },
+
+    #[error("there is no scan {0} in the ledger; `plumb history` lists them")]
+    NoSuchScan(String),
+
+    #[error("scan {0} is in the ledger already")]
+    ScanExists(String),
+
+    #[error("'{0}' is no scan id: give up to 32 hexadecimal digits of one, with or without dashes")]
+    BadPrefix(String),
+
+    #[error("'{prefix}' fits more than one scan ({}); give more digits", matches.join(", "))]
+    AmbiguousPrefix { prefix: String, matches: Vec<String> },
+
+    #[error("scan {scan} is {from} and cannot become {to}")]
+    IllegalTransition { scan: String, from: ScanStatus, to: ScanStatus },
+
+    #[error("scan {scan} is {status}, and {refused}")]
+    WrongStatus { scan: String, status: ScanStatus, refused: &'static str },
+
+    #[error("scan {scan} has no task {task}")]
+    NoSuchTask { scan: String, task: u32 },
+
+    #[error("task {task} of scan {scan} is not running here; start it before recording what it found")]
+    TaskNotRunning { scan: String, task: u32 },
+
+    #[error(
+        "task {task} of scan {scan} was started again: a batch with fence {given} came after fence {current} and was refused"
+    )]
+    StaleFence { scan: String, task: u32, given: u64, current: u64 },
+
+    #[error("task {task} of scan {scan} has not ended, so the scan cannot be completed")]
+    TaskOpen { scan: String, task: u32 },
+
+    #[error("the plan of scan {0} has been started and cannot be replaced; resume the scan instead")]
+    PlanStarted(String),
+
+    #[error("the plan of scan {scan} is out of order: task {found} stands at position {position}")]
+    PlanOrder { scan: String, position: usize, found: u32 },
+
+    #[error("{what} has {size} bytes, more than the {limit} the ledger keeps")]
+    TooLarge { what: String, size: usize, limit: usize },
+
+    #[error("document {0} was handed over under a digest that is not its own")]
+    WrongDigest(String),
+
+    #[error("a record for table '{table}' cannot be written: {problem}")]
+    Encode { table: &'static str, problem: String },
+
+    #[error("the ledger's database failed: {0}")]
+    Database(#[source] Box<redb::Error>),
+}
+
+impl StoreError {
+    /// A record that is there but cannot be right.
+    pub(crate) fn damaged(table: &'static str, key: impl Into<String>, problem: impl Into<String>) -> StoreError {
+        StoreError::Damaged { table, key: key.into(), problem: problem.into() }
+    }
+}
+
+impl From<redb::Error> for StoreError {
+    fn from(error: redb::Error) -> StoreError {
+        match error {
+            redb::Error::Corrupted(problem) => StoreError::DamagedFile { problem },
+            redb::Error::TableTypeMismatch { .. }
+            | redb::Error::TableIsMultimap(_)
+            | redb::Error::TableDoesNotExist(_)
+            | redb::Error::TypeDefinitionChanged { .. } => StoreError::DamagedFile { problem: error.to_string() },
+            other => StoreError::Database(Box::new(other)),
+        }
+    }
+}
+
+/// The database has an error type per call; all of them are cases of one.
+macro_rules! from_database_error {
+    ($($name:ident),*) => {
+        $(impl From<redb::$name> for StoreError {
+            fn from(error: redb::$name) -> StoreError {
+                redb::Error::from(error).into()
+            }
+        })*
+    };
+}
+
+from_database_error!(CommitError, DatabaseError, SetDurabilityError, StorageError, TableError, TransactionError);

@@ -1,0 +1,21 @@
+//! The stored form of every value: types of their own, each with one conversion each way, so that a change of the model cannot
+//! change what is on disk unnoticed. Enums are words in single records and one-byte codes in columns.
+
+pub(crate) mod bytes;
+pub(crate) mod catalogue;
+pub(crate) mod check;
+pub(crate) mod codes;
+pub(crate) mod columns;
+pub(crate) mod completed;
+pub(crate) mod documents;
+pub(crate) mod framework;
+pub(crate) mod gap;
+pub(crate) mod outcomes;
+pub(crate) mod plugin;
+pub(crate) mod resolved;
+pub(crate) mod resources;
+pub(crate) mod scan;
+pub(crate) mod settings;
+pub(crate) mod summary;
+pub(crate) mod task;
+pub(crate) mod verdicts;

@@ -1,0 +1,84 @@
+//! A block of resources.
+
+use serde::{Deserialize, Serialize};
+
+use crate::batch::ResourceRow;
+use crate::record::NamedRecord;
+use crate::records::columns::{FixedColumn, ResourceColumns, Words, WordsBuilder, same_length};
+
+/// About a hundred resources of one task, by column.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct ResourceBlock {
+    words: Words,
+    resources: ResourceColumns,
+    digests: FixedColumn,
+    /// How many passes each row has; they follow one another in `passes`.
+    pass_counts: Vec<u32>,
+    passes: Vec<u32>,
+    not_applicable_counts: Vec<u32>,
+    not_applicable: Vec<u32>,
+    /// Positions in the words.
+    reasons: Vec<u32>,
+}
+
+impl NamedRecord for ResourceBlock {
+    const VERSION: u8 = 1;
+    const COMPRESSED: bool = true;
+}
+
+impl ResourceBlock {
+    pub(crate) fn new(rows: Vec<ResourceRow>) -> ResourceBlock {
+        let mut block = ResourceBlock::default();
+        let mut words = WordsBuilder::default();
+        for row in rows {
+            block.resources.push(row.resource, &mut words);
+            block.digests.push(&row.digest);
+            block.pass_counts.push(count(row.passes.len()));
+            block.passes.extend(row.passes);
+            block.not_applicable_counts.push(count(row.not_applicable.len()));
+            for (check, reason) in row.not_applicable {
+                block.not_applicable.push(check);
+                block.reasons.push(words.position(reason));
+            }
+        }
+        block.words = words.build();
+        block
+    }
+
+    pub(crate) fn rows(self) -> Result<Vec<ResourceRow>, String> {
+        let rows = self.pass_counts.len();
+        let digests = self.digests.values::<32>()?;
+        same_length(rows, [digests.len(), self.not_applicable_counts.len()])?;
+        same_length(self.not_applicable.len(), [self.reasons.len()])?;
+        let resources = self.resources.rows(&self.words, rows)?;
+        let mut passes = self.passes.into_iter();
+        let mut excused = self.not_applicable.into_iter().zip(self.reasons);
+        let counts = self.pass_counts.into_iter().zip(self.not_applicable_counts);
+        let built = resources.into_iter().zip(digests).zip(counts).map(|((resource, digest), (passed, not))| {
+            Ok(ResourceRow {
+                resource,
+                digest,
+                passes: take(&mut passes, passed)?,
+                not_applicable: take(&mut excused, not)?
+                    .into_iter()
+                    .map(|(check, reason)| Ok((check, self.words.get(reason)?.clone())))
+                    .collect::<Result<_, String>>()?,
+            })
+        });
+        let built = built.collect::<Result<Vec<_>, String>>()?;
+        if passes.next().is_some() || excused.next().is_some() {
+            return Err("it has outcomes that belong to no row".into());
+        }
+        Ok(built)
+    }
+}
+
+/// A row has fewer outcomes than there are checks, and checks are counted in 32 bits.
+fn count(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
+
+fn take<T>(values: &mut impl Iterator<Item = T>, wanted: u32) -> Result<Vec<T>, String> {
+    let taken: Vec<T> = values.take(wanted as usize).collect();
+    if taken.len() == wanted as usize { Ok(taken) } else { Err("it ends before the outcomes of its rows do".into()) }
+}

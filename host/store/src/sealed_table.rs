@@ -1,0 +1,122 @@
+//! A table whose values are records of one type in their envelope.
+
+use std::cmp::Ordering;
+use std::marker::PhantomData;
+use std::ops::Bound;
+
+use redb::{Key, ReadOnlyTable, ReadTransaction, ReadableTable, Table, TableDefinition, WriteTransaction};
+
+use crate::envelope;
+use crate::error::StoreError;
+use crate::key::KeyName;
+use crate::record::Record;
+
+/// Name, key and record of a table; [`crate::tables`] has them all.
+#[derive(Debug)]
+pub(crate) struct SealedTable<K: Key + 'static, R> {
+    pub(crate) name: &'static str,
+    record: PhantomData<fn(K) -> R>,
+}
+
+impl<K: KeyName, R: Record> SealedTable<K, R> {
+    pub(crate) const fn new(name: &'static str) -> Self {
+        SealedTable { name, record: PhantomData }
+    }
+
+    pub(crate) const fn definition(&self) -> TableDefinition<'static, K, &'static [u8]> {
+        TableDefinition::new(self.name)
+    }
+
+    pub(crate) fn read(&self, transaction: &ReadTransaction) -> Result<ReadOnlyTable<K, &'static [u8]>, StoreError> {
+        Ok(transaction.open_table(self.definition())?)
+    }
+
+    pub(crate) fn write<'t>(
+        &self,
+        transaction: &'t WriteTransaction,
+    ) -> Result<Table<'t, K, &'static [u8]>, StoreError> {
+        Ok(transaction.open_table(self.definition())?)
+    }
+
+    /// The record under a key. That there is none is made sure of.
+    pub(crate) fn get(
+        &self,
+        table: &impl ReadableTable<K, &'static [u8]>,
+        key: &K::SelfType<'_>,
+    ) -> Result<Option<R>, StoreError> {
+        match table.get(key)? {
+            Some(value) => self.decode(key, value.value()).map(Some),
+            None => self.prove_place(table, key).map(|()| None),
+        }
+    }
+
+    /// An error unless the entries on either side of where a key is or would be are its neighbours. A damaged key, in a leaf or in
+    /// the pages above, leads a look-up astray; it then ends between entries that are not on either side of what was looked for,
+    /// or next to the one whose tag is broken.
+    pub(crate) fn prove_place(
+        &self,
+        table: &impl ReadableTable<K, &'static [u8]>,
+        key: &K::SelfType<'_>,
+    ) -> Result<(), StoreError> {
+        let mut cursor = table.lower_bound(Bound::Included(key))?;
+        let (before, after) = (cursor.peek_prev()?, cursor.peek_next()?);
+        // Where nothing lies on one side, the key has to lie outside of all there is.
+        let first = if before.is_none() { table.first()? } else { None };
+        let last = if after.is_none() { table.last()? } else { None };
+        if before.is_none() && after.is_none() && !table.is_empty()? {
+            return Err(self.damaged(key, "a look-up finds an empty table where there are records"));
+        }
+        let sought = K::as_bytes(key);
+        let sides =
+            [(before, Ordering::Less), (last, Ordering::Less), (after, Ordering::Greater), (first, Ordering::Greater)];
+        for (entry, side) in sides {
+            let Some((found, value)) = entry else { continue };
+            let found = found.value();
+            let order = K::compare(K::as_bytes(&found).as_ref(), sought.as_ref());
+            // The record itself may stand behind its place.
+            if order != side && (side == Ordering::Less || order == Ordering::Less) {
+                return Err(self.damaged(&found, "it is out of order"));
+            }
+            self.opened(&found, value.value())?;
+        }
+        Ok(())
+    }
+
+    /// Writes the record under a key, in place of what stood there.
+    pub(crate) fn put(
+        &self,
+        table: &mut Table<'_, K, &'static [u8]>,
+        key: &K::SelfType<'_>,
+        record: &R,
+    ) -> Result<(), StoreError> {
+        table.insert(key, self.encode(key, record)?.as_slice())?;
+        Ok(())
+    }
+
+    /// The bytes to store.
+    pub(crate) fn encode(&self, key: &K::SelfType<'_>, record: &R) -> Result<Vec<u8>, StoreError> {
+        let payload = record.to_bytes().map_err(|problem| StoreError::Encode { table: self.name, problem })?;
+        Ok(envelope::seal(self.name, K::as_bytes(key).as_ref(), R::VERSION, &payload))
+    }
+
+    /// The record in stored bytes.
+    pub(crate) fn decode(&self, key: &K::SelfType<'_>, value: &[u8]) -> Result<R, StoreError> {
+        let payload = self.opened(key, value)?;
+        R::from_bytes(payload).map_err(|problem| self.damaged(key, problem))
+    }
+
+    /// The payload in stored bytes, if their tag is right.
+    fn opened<'v>(&self, key: &K::SelfType<'_>, value: &'v [u8]) -> Result<&'v [u8], StoreError> {
+        let opened = envelope::unseal(self.name, K::as_bytes(key).as_ref(), value);
+        match opened.map_err(|problem| self.damaged(key, problem))? {
+            (version, payload) if version == R::VERSION => Ok(payload),
+            (version, _) => {
+                Err(self.damaged(key, format!("it has version {version}, and this program knows {}", R::VERSION)))
+            }
+        }
+    }
+
+    pub(crate) fn damaged(&self, key: &K::SelfType<'_>, problem: impl Into<String>) -> StoreError {
+        StoreError::damaged(self.name, K::name(key), problem)
+    }
+}

@@ -1,0 +1,121 @@
+//! Flipped bytes: what comes out of a damaged file is an error or the truth.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
+
+use plumb_store::{Ledger, NewScan, StoreError};
+
+use super::fixture::{Folder, completed, digest, document, findings, id, new_scan, resources, violations};
+
+const PAGE: usize = 4096;
+
+/// Where in a page a byte is flipped, and how: its head, the first offsets and checksums, and what lies further in.
+const FLIPS: [(usize, u8); 7] = [(0, 0xff), (2, 0x01), (5, 0xff), (13, 0x55), (40, 0x04), (1111, 0xff), (4090, 0x40)];
+
+/// Everything one can ask.
+fn ask(ledger: &Ledger) -> Vec<(&'static str, Result<String, StoreError>)> {
+    fn told<T: std::fmt::Debug>(answer: Result<T, StoreError>) -> Result<String, StoreError> {
+        answer.map(|answer| format!("{answer:?}"))
+    }
+    vec![
+        ("scan", told(ledger.scan(&id(1)))),
+        ("another scan", told(ledger.scan(&id(2)))),
+        ("a scan that is not there", told(ledger.scan(&id(255)))),
+        ("scans", told(ledger.scans(None, 100))),
+        ("prefix", told(ledger.find_scans("019aa100-1102"))),
+        ("previous", told(ledger.previous_completed(&[7; 32], &id(2)))),
+        ("no previous", told(ledger.previous_completed(&[7; 32], &id(1)))),
+        ("tasks", told(ledger.tasks(&id(1)))),
+        ("catalogue", told(ledger.catalogue(&id(1)))),
+        ("findings", told(findings(ledger, 1))),
+        ("other findings", told(findings(ledger, 2))),
+        ("violations", told(violations(ledger, 1))),
+        ("resources", told(resources(ledger, 1))),
+        ("gaps", told(ledger.gaps(&id(1)))),
+        ("resolved", told(ledger.removed(&id(1)))),
+        ("document", told(ledger.document(&digest(&document(5))))),
+    ]
+}
+
+/// A ledger with branch pages in its table of scans.
+fn fill(ledger: &Ledger) {
+    completed(ledger, 1, 230);
+    completed(ledger, 2, 20);
+    for number in 3..40 {
+        let target = format!("terraform {}", "infra/".repeat(30));
+        ledger.create_scan(&NewScan { target, ..new_scan(number) }).unwrap();
+    }
+}
+
+/// What the damaged file says that is not so.
+fn lies(folder: &Folder, truth: &[(&'static str, String)]) -> Vec<String> {
+    let Ok(ledger) = Ledger::open(&folder.path()) else { return Vec::new() };
+    let (mut lies, mut errors) = (Vec::new(), Vec::new());
+    for ((name, answer), (_, truth)) in ask(&ledger).into_iter().zip(truth) {
+        match answer {
+            Ok(answer) if answer == *truth => {}
+            Ok(answer) => lies.push(format!("{name} is {answer:.300}")),
+            Err(error) => errors.push(error.to_string()),
+        }
+    }
+    let report = ledger.check().unwrap();
+    if report.is_sound() && !errors.is_empty() {
+        lies.push(format!("the check finds nothing, but: {}", errors.join("; ")));
+    }
+    lies
+}
+
+#[test]
+fn a_flipped_byte_gives_an_error_or_the_truth() {
+    let folder = Folder::new();
+    let ledger = Ledger::open(&folder.path()).unwrap();
+    fill(&ledger);
+    let truth: Vec<_> = ask(&ledger).into_iter().map(|(name, answer)| (name, answer.unwrap())).collect();
+    drop(ledger);
+    let sound = std::fs::read(folder.file()).unwrap();
+    assert_eq!(lies(&folder, &truth), Vec::<String>::new());
+    let pages = sound.chunks(PAGE).enumerate().filter(|(_, page)| page.iter().any(|byte| *byte != 0));
+    // The database's panics are expected here, hundreds of them.
+    let (hook, here) = (take_hook(), std::thread::current().id());
+    set_hook(Box::new(move |info| {
+        if std::thread::current().id() != here {
+            hook(info);
+        }
+    }));
+    let mut failures = Vec::new();
+    for (page, _) in pages {
+        for (step, flip) in flips() {
+            let mut broken = sound.clone();
+            broken[page * PAGE + step] ^= flip;
+            std::fs::write(folder.file(), &broken).unwrap();
+            let lies = catch_unwind(AssertUnwindSafe(|| lies(&folder, &truth))).unwrap_or(vec!["panic".into()]);
+            failures.extend(lies.into_iter().map(|lie| format!("page {page}, byte {step} ^ {flip:#x}: {lie}")));
+        }
+    }
+    drop(take_hook());
+    assert!(failures.is_empty(), "{failures:#?}");
+}
+fn flips() -> Vec<(usize, u8)> {
+    let mut out = FLIPS.to_vec();
+    let mut x: u64 = 88172645463325252;
+    for _ in 0..60 {
+        x ^= x << 13;
+        x ^= x >> 7;
+        x ^= x << 17;
+        out.push(((x >> 8) as usize % if x & 1 == 0 { 200 } else { 4096 }, 1 << (x >> 40 & 7)));
+    }
+    out
+}
+#[test]
+fn zz_debug() {
+    let folder = Folder::new();
+    let ledger = Ledger::open(&folder.path()).unwrap();
+    fill(&ledger);
+    drop(ledger);
+    let mut b = std::fs::read(folder.file()).unwrap();
+    b[19 * PAGE + 2] ^= 1;
+    eprintln!("page 19 {:?}", &b[19 * PAGE..19 * PAGE + 64]);
+    std::fs::write(folder.file(), &b).unwrap();
+    let ledger = Ledger::open(&folder.path()).unwrap();
+    for (n, a) in ask(&ledger) { eprintln!("{n}: {:.200}", format!("{a:?}")); }
+    eprintln!("{:#?}", ledger.check());
+}

@@ -1,0 +1,90 @@
+//! Listeners: what they speak and how they encrypt.
+
+use plumbline::prelude::*;
+
+use super::REFERENCES;
+
+pub const CHECKS: &[&Check] = &[&POLICY, &ENCRYPTED];
+
+const KINDS: &[&str] = &["aws_lb_listener", "aws_alb_listener"];
+
+/// What a listener gets that names no policy.
+const DEFAULT_POLICY: &str = "ELBSecurityPolicy-2016-08";
+
+/// Beginnings of the names, after `ELBSecurityPolicy-`, of all policies that begin at TLS 1.2 or later.
+const TLS12_OR_LATER: &[&str] = &["TLS13-1-2", "TLS13-1-3", "TLS-1-2", "FS-1-2"];
+
+pub const POLICY: Check = Check {
+    id: "elbv2_insecure_ssl_ciphers",
+    title: "Listener negotiates TLS 1.2 or later",
+    description: "An HTTPS or TLS listener must use a security policy that begins at TLS 1.2. The default policy \
+        begins at TLS 1.0.",
+    risk: "Old protocols and ciphers let someone between client and load balancer read or change the traffic.",
+    severity: Severity::Medium,
+    kinds: KINDS,
+    reads: &["protocol", "ssl_policy"],
+    categories: &["encryption"],
+    references: REFERENCES,
+    remediation: Remediation {
+        text: "Set a TLS 1.3 policy that still admits TLS 1.2, after a look at what the clients negotiate in the \
+            access logs.",
+        url: "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html",
+        command: "aws elbv2 modify-listener --listener-arn ARN --ssl-policy ELBSecurityPolicy-TLS13-1-2-2021-06",
+        terraform: "ssl_policy = \"ELBSecurityPolicy-TLS13-1-2-2021-06\"",
+        effort_minutes: 20,
+    },
+    rule: Rule::Resource(|listener| match listener.text("protocol")? {
+        Some("HTTPS" | "TLS") => {
+            let policy = listener.text("ssl_policy")?.unwrap_or(DEFAULT_POLICY);
+            let name = policy.strip_prefix("ELBSecurityPolicy-").unwrap_or_default();
+            pass_if(TLS12_OR_LATER.iter().any(|start| name.starts_with(start)), format!("ssl_policy is {policy}"))
+        }
+        Some(protocol) => not_applicable(format!("a listener for {protocol}")),
+        None => Err(Unread { path: "protocol".into(), reason: "it is not set".into() }),
+    }),
+};
+
+pub const ENCRYPTED: Check = Check {
+    id: "elbv2_ssl_listeners",
+    title: "Application load balancer's listener is encrypted or redirects",
+    description: "A listener of an application load balancer must speak HTTPS, or do nothing but redirect to HTTPS.",
+    risk: "What clients send over plain HTTP, sessions and passwords among it, can be read and changed on the way.",
+    severity: Severity::Medium,
+    kinds: KINDS,
+    reads: &["protocol", "default_action"],
+    categories: &["encryption"],
+    references: REFERENCES,
+    remediation: Remediation {
+        text: "Let the HTTPS listener serve, and the HTTP listener redirect to it.",
+        url: "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/create-https-listener.html",
+        command: "aws elbv2 modify-listener --listener-arn ARN --default-actions \
+            'Type=redirect,RedirectConfig={Protocol=HTTPS,Port=443,StatusCode=HTTP_301}'",
+        terraform: r#"default_action {
+  type = "redirect"
+  redirect {
+    protocol    = "HTTPS"
+    port        = "443"
+    status_code = "HTTP_301"
+  }
+}"#,
+        effort_minutes: 45,
+    },
+    rule: Rule::Resource(|listener| match listener.text("protocol")? {
+        Some("HTTPS") => pass(),
+        Some("HTTP") => redirects(listener),
+        Some(protocol) => not_applicable(format!("a listener for {protocol}")),
+        None => Err(Unread { path: "protocol".into(), reason: "it is not set".into() }),
+    }),
+};
+
+fn redirects(listener: &Resource<'_>) -> Outcome {
+    let actions = listener.list("default_action")?;
+    for action in &actions {
+        // A redirect that names no protocol keeps the one of the request.
+        let to_https = action.text("type")? == Some("redirect") && action.text("redirect.protocol")? == Some("HTTPS");
+        if to_https {
+            return pass();
+        }
+    }
+    fail(format!("it serves HTTP on port {}", listener.int("port")?.unwrap_or(80)))
+}

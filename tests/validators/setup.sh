@@ -1,0 +1,17 @@
+#!/bin/sh
+# Installs the validators into target/validators (or the folder given): a Python environment and a node_modules.
+set -eu
+
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+into=${1:-$here/../../target/validators}
+mkdir -p "$into"
+into=$(CDPATH='' cd -- "$into" && pwd)
+
+python3 -m venv "$into/venv"
+"$into/venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$here/requirements.txt"
+cp "$here/package.json" "$here/package-lock.json" "$into/"
+# Lifecycle scripts stay off: the only one among these packages makes a program executable.
+npm ci --prefix "$into" --ignore-scripts --no-audit --no-fund --loglevel=error
+chmod +x "$into"/node_modules/@microsoft/sarif-multitool-*/Sarif.Multitool
+touch "$into/ready"
+echo "validators are in $into"
