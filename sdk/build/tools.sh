@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes sure that plugins can be compiled, by the first of these that works: nothing to do, `rustup target add`, Debian's own compiler.
+# Makes sure that plugins can be compiled, by the first of these that works: nothing to do, `rustup target add`,
+# Debian's own compiler.
 set -euo pipefail
 
 target=wasm32-unknown-unknown

@@ -43,7 +43,7 @@ pub(crate) fn plain(text: &str) -> String {
 pub(crate) fn table(head: &[&str]) -> Table {
     let mut table = Table::new();
     table
-        .set_style(STYLE)
+        .load_style(STYLE)
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(width())
         .set_header(head.to_vec());

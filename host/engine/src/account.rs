@@ -236,6 +236,10 @@ fn record(
         }
         (Stance::Pass, None) => (Verdict::Pass, String::new()),
         (Stance::NotApplicable(message), None) => (Verdict::NotApplicable, message),
+        // What a part of an account does not have, another part may: somebody who sees the whole has to look.
+        (Stance::Fail(message), _) if resource_id.is_none() && !shared.provider_info.whole_accounts => {
+            (Verdict::Manual, format!("in what the target holds, {message}; look at the rest of the account"))
+        }
         (Stance::Fail(message), _) => (Verdict::Fail, message),
         (Stance::Manual(message), _) => (Verdict::Manual, message),
         (Stance::NotEvaluated(message), _) => (Verdict::NotEvaluated, message),

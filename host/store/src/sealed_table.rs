@@ -82,6 +82,32 @@ impl<K: KeyName, R: Record> SealedTable<K, R> {
         Ok(())
     }
 
+    /// Visits every key; an error if a record is broken, a key is out of order, or there are not as many as the table says. For
+    /// small tables: it is how a branch of the tree that cannot be reached any more is noticed.
+    pub(crate) fn each_key(
+        &self,
+        table: &impl ReadableTable<K, &'static [u8]>,
+        mut visit: impl FnMut(&K::SelfType<'_>),
+    ) -> Result<(), StoreError> {
+        let (mut last, mut count) = (None::<Vec<u8>>, 0);
+        for entry in table.iter()? {
+            let (key, value) = entry?;
+            let key = key.value();
+            self.opened(&key, value.value())?;
+            let bytes = K::as_bytes(&key).as_ref().to_vec();
+            if last.is_some_and(|last| K::compare(&last, &bytes).is_ge()) {
+                return Err(self.damaged(&key, "it is out of order"));
+            }
+            visit(&key);
+            (last, count) = (Some(bytes), count + 1);
+        }
+        let stated = table.len()?;
+        if stated == count {
+            return Ok(());
+        }
+        Err(StoreError::damaged(self.name, "all", format!("{count} records of {stated} are to be found")))
+    }
+
     /// Writes the record under a key, in place of what stood there.
     pub(crate) fn put(
         &self,

@@ -1,4 +1,5 @@
-//! The first-party plugins as components: every folder of `plugins/` that has a `plugin.toml`, built by this crate's build script.
+//! The first-party plugins as components: every folder of `plugins/` that has a `plugin.toml`, built by this crate's
+//! build script.
 //!
 //! Bytes only. Nothing here knows what a plugin does, and nothing is trusted more for having come along.
 

@@ -24,11 +24,6 @@ impl Default for Budget {
 }
 
 impl Budget {
-    #[cfg(test)]
-    pub fn of(bytes: usize) -> Budget {
-        Budget { left: bytes }
-    }
-
     pub fn charge(&mut self, bytes: usize) -> Result<(), Error> {
         self.left = self.left.checked_sub(bytes).ok_or_else(|| {
             Error::Invalid(format!(
@@ -54,4 +49,20 @@ fn size(value: &Json) -> usize {
             Json::Object(map) => Budget::size_of(map),
             _ => 0,
         }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_is_held_is_counted_until_the_bound() {
+        let mut budget = Budget { left: 1000 };
+        let map = json!({"policy": "x".repeat(300), "list": [1, {"a": null}]});
+        let size = Budget::size_of(map.as_object().unwrap());
+        assert!((400..900).contains(&size), "{size}");
+        assert!(budget.charge(size).is_ok());
+        assert!(format!("{:?}", budget.charge(size)).contains("160 MiB"));
+    }
 }

@@ -47,7 +47,7 @@ pub fn collect(
     if format == Format::Plan && count > 0 && !header.has("resource_changes") {
         log::warn(&format!("{name}: a plan without `resource_changes`: what is absent from it is taken as not set"));
     }
-    log::info(&format!("{name}: {count} resources"));
+    log::info(&format!("{name}: {count} resources, {} of them told as settings of others", brought.told.len()));
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::io::{self, BufReader};
 
 use plumbline::provider::Error;
-use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess};
+use serde::de::{DeserializeSeed, IgnoredAny, MapAccess};
 use serde_json::error::Category;
 
 use crate::decoding::Decoder;
@@ -113,9 +113,4 @@ fn explain(error: &serde_json::Error) -> String {
 /// An error of the parser about a key that must be there.
 pub fn missing<E: serde::de::Error>(what: &str, key: &str) -> E {
     E::custom(format_args!("{what} has no `{key}`"))
-}
-
-/// The parser's own error type, for those who parse text that is held already.
-pub fn misplaced(what: &str) -> serde_json::Error {
-    serde_json::Error::custom(what)
 }

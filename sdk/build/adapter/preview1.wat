@@ -29,8 +29,9 @@
     (i64.store (local.get $out) (global.get $now))
     (i32.const 0))
 
-  ;; Whatever is waited for happens at once, and the clock goes forward by the time that was to be waited. Subscriptions have 48
-  ;; bytes (user data at 0, type at 8, timeout at 24, flags at 40), events 32 (user data at 0, error at 8, type at 10).
+  ;; Whatever is waited for happens at once, and the clock goes forward by the time that was to be waited.
+  ;; Subscriptions have 48 bytes (user data at 0, type at 8, timeout at 24, flags at 40), events 32 (user data at 0,
+  ;; error at 8, type at 10).
   (func (export "poll_oneoff") (param $in i32) (param $out i32) (param $count i32) (param $events i32) (result i32)
     (i32.store (local.get $events) (local.get $count))
     (block $done

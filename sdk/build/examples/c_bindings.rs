@@ -1,4 +1,5 @@
-//! Writes the C bindings of one of the contract's worlds: a header, a source file and an object with the contract's types.
+//! Writes the C bindings of one of the contract's worlds: a header, a source file and an object with the contract's
+//! types.
 //!
 //! `cargo run -p plumbline-build --example c_bindings -- checks-plugin FOLDER`
 

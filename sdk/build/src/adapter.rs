@@ -1,6 +1,6 @@
-//! C, C++, Zig and Go compile for WASI's first preview, whose system calls no plugin may have. The adapter answers them from inside the
-//! component: a clock that starts at a fixed moment, random numbers from a fixed seed, output that goes nowhere, no files. Such a plugin
-//! stays pure and gives the same verdict every time.
+//! C, C++, Zig and Go compile for WASI's first preview, whose system calls no plugin may have. The adapter answers
+//! them from inside the component: a clock that starts at a fixed moment, random numbers from a fixed seed, output
+//! that goes nowhere, no files. Such a plugin stays pure and gives the same verdict every time.
 
 use crate::component::{attach_manifest, wrap};
 use crate::contract;
@@ -15,8 +15,8 @@ const ADAPTER: &str = include_str!("../adapter/preview1.wat");
 /// The section in which bindings generators leave the contract's types.
 const TYPES_SECTION: &str = "component-type";
 
-/// As [`componentize`](crate::componentize), for a core module that may make WASI system calls. The contract's types are added where the
-/// compiler did not write them.
+/// As [`componentize`](crate::componentize), for a core module that may make WASI system calls. The contract's types
+/// are added where the compiler did not write them.
 pub fn wrap_with_adapter(core: &[u8], manifest: &str) -> Result<Vec<u8>, BuildError> {
     let parsed = Manifest::parse(std::path::Path::new("plugin.toml"), manifest)?;
     let plugin = format!("{} {}", parsed.id, parsed.version);

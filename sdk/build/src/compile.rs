@@ -1,7 +1,8 @@
 //! Runs `cargo` once for any number of plugin crates.
 //!
-//! The run may happen inside another: from a build script, under clippy, under a coverage tool. What the outer run put into the environment for
-//! its own crates is therefore taken out, and the target folder is always the caller's own, since two runs of `cargo` on one wait for each other.
+//! The run may happen inside another: from a build script, under clippy, under a coverage tool. What the outer run put
+//! into the environment for its own crates is therefore taken out, and the target folder is always the caller's own,
+//! since two runs of `cargo` on one wait for each other.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -24,7 +25,8 @@ const PROFILE_SETTINGS: [&str; 6] = [
     "profile.plugin.strip=true",
 ];
 
-/// Settings of `cargo` that concern the machine and not the crate being built; all others beginning with `CARGO_` are taken out.
+/// Settings of `cargo` that concern the machine and not the crate being built; all others beginning with `CARGO_` are
+/// taken out.
 const KEPT: [&str; 7] = [
     "CARGO_HOME",
     "CARGO_HTTP_",
@@ -157,7 +159,8 @@ pub fn workspace_of(toolchain: &Toolchain, folder: &Path) -> Result<PathBuf, Bui
     }
 }
 
-/// For build scripts: a target folder beside the one in which `out_dir` lies, shared by all that build plugins in this workspace.
+/// For build scripts: a target folder beside the one in which `out_dir` lies, shared by all that build plugins in this
+/// workspace.
 #[must_use]
 pub fn own_target_dir(out_dir: &Path) -> PathBuf {
     // `TARGET/debug/build/PACKAGE-HASH/out`, or `TARGET/TRIPLE/debug/…` where the outer run names a triple.
@@ -179,7 +182,8 @@ fn is_taken_out(name: &str) -> bool {
     TAKEN_OUT.contains(&name) || name.starts_with("DEP_") || name == "RUSTC"
 }
 
-/// Vector instructions, which every host of ours has; and no paths of this machine, so that the same source gives the same bytes everywhere.
+/// Vector instructions, which every host of ours has; and no paths of this machine, so that the same source gives the
+/// same bytes everywhere.
 fn flags(toolchain: &Toolchain) -> OsString {
     let mut flags = OsString::from("-Ctarget-feature=+simd128");
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);

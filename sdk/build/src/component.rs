@@ -10,7 +10,8 @@ use wit_component::ComponentEncoder;
 use crate::error::BuildError;
 use crate::manifest::{EXPORTS, Manifest};
 
-/// The custom section that holds the text of `plugin.toml`. It stands last, so that it can be read and replaced without touching code.
+/// The custom section that holds the text of `plugin.toml`. It stands last, so that it can be read and replaced
+/// without touching code.
 pub const SECTION: &str = "plumbline:manifest";
 
 /// Wraps a core module that holds the contract's types (Rust and C bindings write them; for others see

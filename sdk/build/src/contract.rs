@@ -1,7 +1,7 @@
 //! The contract's WIT text, so that nobody needs the repository at hand to wrap a module.
 //!
-//! Rust's and C's bindings write the contract's types into the module they are compiled into. Compilers of other languages do not;
-//! [`embed`] does it for them.
+//! Rust's and C's bindings write the contract's types into the module they are compiled into. Compilers of other
+//! languages do not; [`embed`] does it for them.
 
 use wit_component::StringEncoding;
 use wit_parser::{Resolve, SourceMap};

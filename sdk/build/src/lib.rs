@@ -1,12 +1,12 @@
 //! Turns source into components that carry their manifest.
 //!
-//! The modules in reading order: [`manifest`] reads as much of `plugin.toml` as building needs, [`toolchain`] finds compilers that
-//! can produce WebAssembly, [`compile`] runs them, [`contract`] holds the WIT text and writes it into modules of languages
-//! whose compilers do not, [`adapter`] gives C and Go the system calls they expect without a system, [`component`] wraps core modules
-//! and attaches manifests.
+//! The modules in reading order: [`manifest`] reads as much of `plugin.toml` as building needs, [`toolchain`] finds
+//! compilers that can produce WebAssembly, [`compile`] runs them, [`contract`] holds the WIT text and writes it into
+//! modules of languages whose compilers do not, [`adapter`] gives C and Go the system calls they expect without a
+//! system, [`component`] wraps core modules and attaches manifests.
 //!
-//! This crate installs nothing and reaches no network but through `cargo`; what is missing is named together with the command
-//! that brings it. The same input gives the same bytes.
+//! This crate installs nothing and reaches no network but through `cargo`; what is missing is named together with the
+//! command that brings it. The same input gives the same bytes.
 
 pub mod adapter;
 pub mod compile;

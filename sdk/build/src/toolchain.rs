@@ -1,10 +1,11 @@
 //! Finds a Rust compiler that can produce WebAssembly, in this order:
 //!
 //! 1. the active toolchain, then Debian's, where the target's standard library is installed;
-//! 2. the active toolchain, then Debian's, where the library's source is installed: `cargo` then builds the library itself.
+//! 2. the active toolchain, then Debian's, where the library's source is installed: `cargo` then builds it along.
 //!
-//! The second way exists because `rustup` cannot fetch a target everywhere, while Debian's `rustc-web`, `cargo-web` and `rust-web-src`
-//! come from the distribution's own archive. Debian's compiler has no linker for WebAssembly; the active toolchain's fits it.
+//! The second way exists because `rustup` cannot fetch a target everywhere, while Debian's `rustc-web`, `cargo-web`
+//! and `rust-web-src` come from the distribution's own archive. Debian's compiler has no linker for WebAssembly; the
+//! active toolchain's fits it.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};

@@ -17,6 +17,13 @@
 //! assert!(thing.gap("name", "denied").verdict(&NAMED).is_err());
 //! ```
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::needless_pass_by_value,
+    reason = "it runs in tests alone, where a panic is the message and a literal is what people write"
+)]
+
 use serde_json::Value as Json;
 pub use serde_json::json;
 

@@ -1,4 +1,5 @@
-// MessagePack, read where it lies. A value is the place where it begins; whatever is cut short or of an unknown form reads as absent.
+// MessagePack, read where it lies. A value is the place where it begins; whatever is cut short or of an unknown form
+// reads as absent.
 #pragma once
 
 #include <stdbool.h>

@@ -1,4 +1,5 @@
-//! Writes guests to files, for a look with other tools: `cargo run -p plumb-guests --example write_guest -- FOLDER [NAME…]`.
+//! Writes guests to files, for a look with other tools: `cargo run -p plumb-guests --example write_guest -- FOLDER
+//! [NAME…]`.
 
 use std::process::ExitCode;
 

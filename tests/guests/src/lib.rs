@@ -1,7 +1,8 @@
 //! Plugins for the tests of the host. [`component`] gives the bytes of one, complete with its manifest.
 //!
-//! Three sources: [`text`] holds guests written as WebAssembly text, for what no compiler would write; [`rust`] holds guests of
-//! two modules compiled once, whose behaviour is written into their bytes; [`strange`] holds what should not even load.
+//! Three sources: [`text`] holds guests written as WebAssembly text, for what no compiler would write; [`rust`] holds
+//! guests of two modules compiled once, whose behaviour is written into their bytes; [`strange`] holds what should not
+//! even load.
 //!
 //! For tests only: what is wrong here panics.
 #![allow(clippy::expect_used, clippy::panic)]
@@ -31,7 +32,8 @@ pub fn component(name: &str) -> Vec<u8> {
     bytes.unwrap_or_else(|| panic!("no guest is called '{name}'; there are {}", names().join(", ")))
 }
 
-/// Buckets that tell the twins apart, as a `batch` in JSON, and the verdicts each must get: by id, in the order of the checks.
+/// Buckets that tell the twins apart, as a `batch` in JSON, and the verdicts each must get: by id, in the order of the
+/// checks.
 pub const BUCKETS: &str = include_str!("../buckets.json");
 pub const VERDICTS: &str = include_str!("../verdicts.json");
 

@@ -1,4 +1,5 @@
-//! Guests written in Rust: two core modules, each compiled once by the build script. Which behaviour one has stands in a marker among its bytes.
+//! Guests written in Rust: two core modules, each compiled once by the build script. Which behaviour one has stands in
+//! a marker among its bytes.
 
 use plumbline_build::componentize;
 

@@ -1,5 +1,5 @@
-;; A checks plugin by hand, with places where a behaviour can be put: FIELDS, MEMORY, REALLOC, EVALUATE, ACCOUNT, AFTERWARDS.
-;; Without one it has the check `guest_check` and passes the first resource.
+;; A checks plugin by hand, with places where a behaviour can be put: FIELDS, MEMORY, REALLOC, EVALUATE, ACCOUNT,
+;; AFTERWARDS. Without one it has the check `guest_check` and passes the first resource.
 (module
   (import "plumbline:plugin/log@0.1.0" "write" (func $log (param i32 i32 i32)))
   (import "plumbline:plugin/snapshot@0.1.0" "open" (func $open (param i32 i32) (result i32)))
@@ -17,7 +17,8 @@
   (data (i32.const 1040) "A guest's check")
   (data (i32.const 1056) "guest_thing")
 
-  ;; What `evaluate` returns: `ok` at 16, then a list of one outcome at 64, which is all zeros: check 0, resource 0, pass.
+  ;; What `evaluate` returns: `ok` at 16, then a list of one outcome at 64, which is all zeros: check 0, resource 0,
+  ;; pass.
   (data (i32.const 20) "\40\00\00\00" "\01\00\00\00")
   ;; What `evaluate-account` returns: `ok` with an empty list, at 40.
 

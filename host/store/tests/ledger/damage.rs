@@ -83,7 +83,7 @@ fn a_flipped_byte_gives_an_error_or_the_truth() {
     }));
     let mut failures = Vec::new();
     for (page, _) in pages {
-        for (step, flip) in flips() {
+        for (step, flip) in FLIPS {
             let mut broken = sound.clone();
             broken[page * PAGE + step] ^= flip;
             std::fs::write(folder.file(), &broken).unwrap();
@@ -93,29 +93,4 @@ fn a_flipped_byte_gives_an_error_or_the_truth() {
     }
     drop(take_hook());
     assert!(failures.is_empty(), "{failures:#?}");
-}
-fn flips() -> Vec<(usize, u8)> {
-    let mut out = FLIPS.to_vec();
-    let mut x: u64 = 88172645463325252;
-    for _ in 0..60 {
-        x ^= x << 13;
-        x ^= x >> 7;
-        x ^= x << 17;
-        out.push(((x >> 8) as usize % if x & 1 == 0 { 200 } else { 4096 }, 1 << (x >> 40 & 7)));
-    }
-    out
-}
-#[test]
-fn zz_debug() {
-    let folder = Folder::new();
-    let ledger = Ledger::open(&folder.path()).unwrap();
-    fill(&ledger);
-    drop(ledger);
-    let mut b = std::fs::read(folder.file()).unwrap();
-    b[19 * PAGE + 2] ^= 1;
-    eprintln!("page 19 {:?}", &b[19 * PAGE..19 * PAGE + 64]);
-    std::fs::write(folder.file(), &b).unwrap();
-    let ledger = Ledger::open(&folder.path()).unwrap();
-    for (n, a) in ask(&ledger) { eprintln!("{n}: {:.200}", format!("{a:?}")); }
-    eprintln!("{:#?}", ledger.check());
 }

@@ -68,9 +68,9 @@ fn satellites_follow_references_through_modules_counts_and_keys() {
     let rule = &inner.config["server_side_encryption_configuration"][0]["rule"][0];
     assert_eq!(rule["apply_server_side_encryption_by_default"][0]["sse_algorithm"], "aws:kms");
     // Known by name, with one policy that is not known.
-    let role = find(&resources, "aws_iam_role.r");
-    assert_eq!(role.config["attached_policy_arns"], json!(["arn:aws:iam::aws:policy/AdministratorAccess"]));
-    assert_eq!(reason(role, "attached_policy_arns"), UNKNOWN);
+    let admin = find(&resources, "aws_iam_role.r");
+    assert_eq!(admin.config["attached_policy_arns"], json!(["arn:aws:iam::aws:policy/AdministratorAccess"]));
+    assert_eq!(reason(admin, "attached_policy_arns"), UNKNOWN);
     let group = find(&resources, "aws_security_group.sg");
     assert_eq!(group.config["ingress"].as_array().unwrap().len(), 2);
     assert!(!resources.iter().any(|found| found.kind.starts_with("aws_s3_bucket_")), "{:?}", ids(&resources));
@@ -187,7 +187,7 @@ fn an_arn_put_together_by_hand_finds_its_parent_by_name() {
     assert_eq!(find(&resources, "aws_sns_topic.t").config["policy"], json!({"Statement": []}));
 }
 
-fn group_and(changes: Json, planned_rules: &Json) -> String {
+fn group_and(changes: &Json, planned_rules: &Json) -> String {
     let ingress =
         json!([{"from_port": 22, "to_port": 22, "protocol": "tcp", "cidr_blocks": ["0.0.0.0/0", "10.0.0.0/8"]}]);
     let mut resources =
@@ -214,12 +214,12 @@ fn a_rule_that_the_plan_removes_or_changes_no_longer_counts() {
         let lists = rules.iter().flat_map(|rule| rule["cidr_blocks"].as_array().unwrap().clone());
         lists.map(|cidr| cidr.as_str().unwrap().to_owned()).collect()
     };
-    assert_eq!(cidrs(group_and(change(json!(["delete"]), json!(null)), &json!([]))), ["10.0.0.0/8"]);
+    assert_eq!(cidrs(group_and(&change(json!(["delete"]), json!(null)), &json!([]))), ["10.0.0.0/8"]);
     let planned = json!([{"address": "aws_security_group_rule.r", "mode": "managed", "type": "aws_security_group_rule",
                           "name": "r", "values": rule("192.168.0.0/16")}]);
-    let text = group_and(change(json!(["update"]), rule("192.168.0.0/16")), &planned);
+    let text = group_and(&change(json!(["update"]), rule("192.168.0.0/16")), &planned);
     assert_eq!(cidrs(text), ["10.0.0.0/8", "192.168.0.0/16"]);
-    let text = group_and(change(json!(["no-op"]), rule("0.0.0.0/0")), &json!([]));
+    let text = group_and(&change(json!(["no-op"]), rule("0.0.0.0/0")), &json!([]));
     assert_eq!(cidrs(text), ["0.0.0.0/0", "10.0.0.0/8"]);
 }
 

@@ -1,4 +1,6 @@
 //! Checks that misbehave. Compiled once; `plumb_guests::component` writes the behaviour's name over [`MARKER`].
+// Only WebAssembly exports it, so elsewhere nobody calls it.
+#![cfg_attr(not(target_arch = "wasm32"), allow(dead_code))]
 
 use plumbline::account::Account;
 use plumbline::bindings::checks::exports::plumbline::plugin::checks::Guest;
@@ -85,7 +87,6 @@ fn verdict(resource: Value<'_>) -> Verdict {
     }
 }
 
-#[cfg_attr(not(target_arch = "wasm32"), allow(dead_code))]
 struct Checks;
 
 impl Guest for Checks {
@@ -131,6 +132,6 @@ impl Guest for Checks {
     }
 }
 
-// Elsewhere the names of the exports are none that a linker takes.
+// The names of the exports are none that another linker takes.
 #[cfg(target_arch = "wasm32")]
 plumbline::bindings::checks::export!(Checks with_types_in plumbline::bindings::checks);

@@ -1,4 +1,6 @@
 //! Providers that misbehave. Compiled once; `plumb_guests::component` writes the behaviour's name over [`MARKER`].
+// Only WebAssembly exports it, so elsewhere nobody calls it.
+#![cfg_attr(not(target_arch = "wasm32"), allow(dead_code))]
 
 mod lies;
 
@@ -33,8 +35,8 @@ const ESCAPES: [&str; 10] = [
     "/proc/self/environ",
 ];
 
-fn resource(id: &str, config: Json) -> Json {
-    json!({"id": id, "kind": "guest_thing", "name": id, "account": "1", "region": "here", "tags": {}, "config": config, "gaps": []})
+fn resource(id: &str, config: &Json) -> Json {
+    json!({"id": id, "kind": "guest_thing", "name": id, "account": "1", "region": "here", "config": config})
 }
 
 fn emit(resources: &[Json]) -> Result<(), Error> {
@@ -44,7 +46,10 @@ fn emit(resources: &[Json]) -> Result<(), Error> {
 }
 
 fn emit_two() -> Result<(), Error> {
-    emit(&[resource("guest_thing.one", json!({"value": "good"})), resource("guest_thing.two", json!({"value": "bad"}))])
+    emit(&[
+        resource("guest_thing.one", &json!({"value": "good"})),
+        resource("guest_thing.two", &json!({"value": "bad"})),
+    ])
 }
 
 /// Emits without end, each time other ids.
@@ -52,7 +57,7 @@ fn flood() -> Result<(), Error> {
     let mut number = 0u64;
     loop {
         let page: Vec<Json> = (number..number + 256)
-            .map(|id| resource(&format!("guest_thing.{id}"), json!({"value": "x".repeat(1000)})))
+            .map(|id| resource(&format!("guest_thing.{id}"), &json!({"value": "x".repeat(1000)})))
             .collect();
         emit(&page)?;
         number += 256;
@@ -76,7 +81,7 @@ fn escape() -> Result<(), Error> {
             Ok(bytes) => json!({"name": name, "read": bytes.len()}),
             Err(error) => json!({"name": name, "refused": format!("{error:?}")}),
         };
-        resource(&format!("guest_thing.{number}"), answer)
+        resource(&format!("guest_thing.{number}"), &answer)
     });
     emit(&answers.collect::<Vec<_>>())
 }
@@ -97,7 +102,7 @@ fn fetch(target: &Target) -> Result<(), Error> {
             Ok(response) => json!({"status": response.status, "bytes": response.body.len()}),
             Err(error) => json!({"error": format!("{error:?}")}),
         };
-        resource(url, answer)
+        resource(url, &answer)
     });
     emit(&answers.collect::<Vec<_>>())
 }
@@ -113,7 +118,6 @@ fn task(id: &str) -> Task {
     }
 }
 
-#[cfg_attr(not(target_arch = "wasm32"), allow(dead_code))]
 struct Provider;
 
 impl wire::Guest for Provider {
@@ -153,6 +157,6 @@ impl wire::Guest for Provider {
     }
 }
 
-// Elsewhere the names of the exports are none that a linker takes.
+// The names of the exports are none that another linker takes.
 #[cfg(target_arch = "wasm32")]
 plumbline::bindings::provider::export!(Provider with_types_in plumbline::bindings::provider);

@@ -28,7 +28,7 @@ pub(crate) fn page(name: &str) -> Document {
     let good = || json!({"id": "guest_thing.a", "kind": "guest_thing", "config": {}});
     let with = |key: &str, value: Json| {
         let mut resource = good();
-        resource[key] = value;
+        resource.as_object_mut().map(|map| map.insert(key.to_owned(), value));
         json!([resource])
     };
     let without = |key: &str| {

@@ -1,4 +1,5 @@
-//! Three checks of buckets, as plain as they can be. The guests in Python and C give the same verdicts in the same words.
+//! Three checks of buckets, as plain as they can be. The guests in Python and C give the same verdicts in the same
+//! words.
 
 use plumbline::document::Shape;
 use plumbline::prelude::*;

@@ -1,0 +1,15 @@
+//! The sample that ships with the project.
+
+use crate::harness::{Plumb, repository};
+
+#[test]
+fn the_sample_shows_violations_of_many_kinds() {
+    let plumb = Plumb::new();
+    let sample = repository().join("tests/fixtures/demo");
+    let run = plumb.scan(&sample, &["-o", &format!("html={}", plumb.path("report.html").display())]).expect(3);
+    let json = run.json();
+    assert_eq!(json["gaps"], serde_json::json!([]), "{}", run.stderr);
+    assert!(json["summary"]["violations"].as_u64().unwrap() >= 20, "{}", json["summary"]);
+    let html = std::fs::read_to_string(plumb.path("report.html")).unwrap();
+    assert!(html.contains("<html") && !html.contains("src=\"http"));
+}
