@@ -4,12 +4,13 @@ target := $(or $(CARGO_TARGET_DIR),target)
 
 .PHONY: demo test lint bench tools validators guests
 
+# In the dev profile, which `make test` shares and which has everything slow optimised; `cargo build --release` is for use every day.
 # Scans the sample, prints the table and writes the HTML report. Findings are expected: plumb says so by exit code 3.
 demo: tools
 	@echo "demo: building plumb (the first time takes some fifteen minutes)"
-	cargo build --release --package plumb-cli
+	cargo build --package plumb-cli
 	@mkdir -p $(target)/demo
-	$(target)/release/plumb scan terraform tests/fixtures/demo --data $(target)/demo/data -o table -o html=$(target)/demo/report.html \
+	$(target)/debug/plumb scan terraform tests/fixtures/demo --data $(target)/demo/data -o table -o html=$(target)/demo/report.html \
 		|| test $$? -eq 3
 	@echo "demo: the report is $(abspath $(target)/demo/report.html)"
 
@@ -21,8 +22,11 @@ lint: tools
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 
+# In the dev profile, where the dependencies are optimised as in a release and are compiled already; profile.toml does the same
+# for our own crates. QUICK=1 leaves the million resources out.
 bench: tools
-	cargo bench --workspace
+	cargo build --package plumb-cli --package plumb-bench --config tests/bench/profile.toml
+	python3 tests/bench/run.py --plumb $(target)/debug/plumb --micro $(target)/debug/plumb-bench $(if $(QUICK),--quick)
 
 # The compiler for plugins.
 tools:

@@ -13,3 +13,10 @@ fn the_sample_shows_violations_of_many_kinds() {
     let html = std::fs::read_to_string(plumb.path("report.html")).unwrap();
     assert!(html.contains("<html") && !html.contains("src=\"http"));
 }
+
+#[test]
+fn a_report_to_a_device_leaves_the_device_alone() {
+    let plumb = Plumb::new();
+    plumb.scan(&repository().join("tests/fixtures/demo"), &["-o", "csv=/dev/null"]).expect(3);
+    assert!(!std::fs::metadata("/dev/null").unwrap().is_file());
+}

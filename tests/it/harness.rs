@@ -8,44 +8,44 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// A place to run `plumb` in: an own ledger, the compiled plugins shared by all tests.
-pub struct Plumb {
-    pub folder: TempDir,
+pub(crate) struct Plumb {
+    pub(crate) folder: TempDir,
     plugins: Vec<PathBuf>,
 }
 
 /// What a run gave.
-pub struct Run {
-    pub code: i32,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Run {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Run {
     #[track_caller]
-    pub fn expect(self, code: i32) -> Run {
+    pub(crate) fn expect(self, code: i32) -> Run {
         assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
         self
     }
 
     #[track_caller]
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}\n{}\n{}", self.stdout, self.stderr))
     }
 
     /// The findings of a scan in JSON.
     #[track_caller]
-    pub fn findings(&self) -> Vec<Value> {
+    pub(crate) fn findings(&self) -> Vec<Value> {
         self.json()["findings"].as_array().expect("findings").clone()
     }
 }
 
 impl Plumb {
-    pub fn new() -> Plumb {
+    pub(crate) fn new() -> Plumb {
         Plumb { folder: TempDir::new().expect("a temporary folder"), plugins: Vec::new() }
     }
 
     /// With these components as a plugin folder.
-    pub fn with_plugins(components: &[(&str, Vec<u8>)]) -> Plumb {
+    pub(crate) fn with_plugins(components: &[(&str, Vec<u8>)]) -> Plumb {
         let mut plumb = Plumb::new();
         let folder = plumb.path("plugins");
         std::fs::create_dir(&folder).unwrap();
@@ -56,19 +56,19 @@ impl Plumb {
         plumb
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// Writes a file and gives its path.
-    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, content).unwrap();
         path
     }
 
-    pub fn command<S: AsRef<std::ffi::OsStr>>(&self, arguments: &[S]) -> Command {
+    pub(crate) fn command<S: AsRef<std::ffi::OsStr>>(&self, arguments: &[S]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_plumb"));
         command.arg("--data").arg(self.path("data"));
         for plugins in &self.plugins {
@@ -79,19 +79,19 @@ impl Plumb {
         command
     }
 
-    pub fn run<S: AsRef<std::ffi::OsStr>>(&self, arguments: &[S]) -> Run {
+    pub(crate) fn run<S: AsRef<std::ffi::OsStr>>(&self, arguments: &[S]) -> Run {
         finished(self.command(arguments).output().expect("plumb starts"))
     }
 
     /// `plumb scan terraform PATH… -o json` with further arguments.
-    pub fn scan(&self, path: &Path, further: &[&str]) -> Run {
+    pub(crate) fn scan(&self, path: &Path, further: &[&str]) -> Run {
         let mut arguments = vec!["scan", "terraform", path.to_str().unwrap(), "-o", "json"];
         arguments.extend(further);
         self.run(&arguments)
     }
 }
 
-pub fn finished(output: Output) -> Run {
+pub(crate) fn finished(output: Output) -> Run {
     Run {
         code: output.status.code().unwrap_or(-1),
         stdout: String::from_utf8(output.stdout).expect("UTF-8 on standard output"),
@@ -109,12 +109,12 @@ fn cache() -> &'static Path {
     })
 }
 
-pub fn repository() -> &'static Path {
+pub(crate) fn repository() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }
 
 /// A state with these resources: (type, name, attributes).
-pub fn state(resources: &[(&str, &str, Value)]) -> String {
+pub(crate) fn state(resources: &[(&str, &str, Value)]) -> String {
     let resources: Vec<Value> = resources
         .iter()
         .map(|(kind, name, attributes)| {
@@ -132,11 +132,11 @@ pub fn state(resources: &[(&str, &str, Value)]) -> String {
 }
 
 /// A bucket, versioned or not.
-pub fn bucket(name: &str, versioned: bool) -> Value {
+pub(crate) fn bucket(name: &str, versioned: bool) -> Value {
     serde_json::json!({
         "id": name, "bucket": name, "arn": format!("arn:aws:s3:::{name}"),
         "versioning": [{"enabled": versioned, "mfa_delete": false}],
     })
 }
 
-pub const VERSIONING: &str = "s3_bucket_object_versioning";
+pub(crate) const VERSIONING: &str = "s3_bucket_object_versioning";

@@ -43,6 +43,7 @@ fn arrows_point_downwards() {
         ("store", vec!["plumb-model"]),
         ("runtime", vec!["plumb-model"]),
         ("report", vec!["plumb-model"]),
+        ("server", vec!["plumb-model", "plumb-store", "plumb-engine", "plumb-report"]),
         ("engine", vec!["plumb-model", "plumb-runtime", "plumb-store"]),
     ];
     for (name, allowed) in allowed {

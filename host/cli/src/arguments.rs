@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -67,6 +68,8 @@ pub(crate) enum Command {
     /// Look after the ledger
     #[command(subcommand)]
     Db(Db),
+    /// Serve health, readiness and metrics over HTTP until interrupted
+    Serve(Serve),
     /// Say whether everything plumb needs is in order
     Doctor,
     /// Print a completion script for a shell
@@ -329,6 +332,14 @@ pub(crate) struct MuteRule {
     pub(crate) expires: Option<jiff::civil::Date>,
     #[command(flatten)]
     pub(crate) file: MuteFile,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  plumb serve --listen 127.0.0.1:8080 --data /var/lib/plumb")]
+pub(crate) struct Serve {
+    /// Address and port; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: SocketAddr,
 }
 
 #[derive(Debug, Subcommand)]

@@ -10,3 +10,4 @@ pub(crate) mod history;
 pub(crate) mod mute;
 pub(crate) mod plugin;
 pub(crate) mod scan;
+pub(crate) mod serve;

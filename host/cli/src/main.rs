@@ -43,6 +43,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<exit::Exit> {
         Command::Plugin(plugin) => commands::plugin::run(&common, plugin).await,
         Command::Mute(mute) => commands::mute::run(&common, mute),
         Command::Db(db) => commands::db::run(&common, &db),
+        Command::Serve(serve) => commands::serve::run(&common, &serve).await,
         Command::Doctor => commands::doctor::run(&common).await,
         Command::Completions { shell } => commands::completions::run(shell),
     }

@@ -22,7 +22,7 @@ pub(crate) fn start_log(verbose: u8) {
         .with_default(LevelFilter::ERROR)
         .with_target("plumb", level)
         .with_target("plumb::plugin", plugins);
-    let wanted = ["plumb_runtime", "plumb_engine", "plumb_store"]
+    let wanted = ["plumb_runtime", "plumb_engine", "plumb_server", "plumb_store"]
         .iter()
         .fold(wanted, |wanted, name| wanted.with_target(*name, level));
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).without_time();

@@ -24,6 +24,7 @@ pub struct RecordBatch {
     pub gaps: Vec<ScanGap>,
     /// Documents by the BLAKE3 digest of their bytes. One that the ledger has is not written again.
     pub documents: Vec<(Digest, Vec<u8>)>,
+    /// To be found by [`crate::Ledger::verdicts`] when the scan has ended, at the latest.
     pub verdicts: Vec<VerdictRow>,
     /// The task is over, and this is its last batch.
     pub finished: Option<TaskEnd>,

@@ -25,7 +25,9 @@ impl Expected {
         let tasks = tasks::of_scan(transaction, id, head.tasks)?;
         let mut expected = Expected::default();
         expected.totals.gaps = u64::from(head.gaps);
-        tasks.iter().for_each(|task| expected.add(task));
+        for task in &tasks {
+            expected.add(task);
+        }
         Ok(expected)
     }
 

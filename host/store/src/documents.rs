@@ -1,5 +1,7 @@
 //! Resource documents, by the digest of their bytes: a document that many scans saw is there once.
 
+use std::num::TryFromIntError;
+
 use redb::{ReadTransaction, ReadableTable, Table, WriteTransaction};
 
 use crate::batch::Digest;
@@ -58,7 +60,7 @@ pub(crate) fn write(transaction: &WriteTransaction, documents: &[(Digest, Vec<u8
         if blake3::hash(document).as_bytes() != digest {
             return Err(StoreError::WrongDigest(hex(digest)));
         }
-        let place = |length: usize| u32::try_from(length).map_err(|error| too_long(&error));
+        let place = |length: usize| u32::try_from(length).map_err(too_long);
         let (offset, length) = (place(open.0.len())?, place(document.len())?);
         places.push((*digest, DocumentPlace { block: number, offset, length }));
         open.0.extend_from_slice(document);
@@ -81,6 +83,6 @@ fn close(blocks: &mut Table<'_, u64, &'static [u8]>, number: u64, open: &mut Doc
     Ok(())
 }
 
-fn too_long(error: &std::num::TryFromIntError) -> StoreError {
+fn too_long(error: TryFromIntError) -> StoreError {
     StoreError::Encode { table: DOCUMENTS.name, problem: error.to_string() }
 }

@@ -87,7 +87,7 @@ impl Ledger {
         match contained(|| Ok::<_, StoreError>(database.check_integrity()?)) {
             Ok(true) => {}
             Ok(false) => {
-                report.problem("file", "-", "its pages were inconsistent; the database has mended what it could")
+                report.problem("file", "-", "its pages were inconsistent; the database has mended what it could");
             }
             Err(error) => report.error(error),
         }

@@ -28,6 +28,10 @@ const BLOCK_BYTES: usize = 256 << 10;
 /// index are rewritten once for many keys.
 const COMMIT_BYTES: usize = 16 << 20;
 
+/// Cached verdicts wait for longer: their keys lie all over their table, so that few at a time would rewrite most of its pages
+/// again and again; and to lose them in a crash costs nothing but asking the plugin again.
+const VERDICT_BYTES: usize = 16 << 20;
+
 /// What a row costs beside its texts, about.
 const ROW_BYTES: usize = 128;
 
@@ -41,8 +45,9 @@ pub(crate) struct Recorder {
     gaps: BTreeMap<(ScanId, u32, u32), Vec<u8>>,
     documents: Vec<(Digest, Vec<u8>)>,
     waiting_documents: HashSet<Digest>,
-    verdicts: BTreeMap<(Digest, Digest), CachedVerdicts>,
     bytes: usize,
+    verdicts: BTreeMap<(Digest, Digest), CachedVerdicts>,
+    verdict_bytes: usize,
 }
 
 /// The open blocks of a running task.
@@ -151,14 +156,18 @@ impl Recorder {
     pub(crate) fn add_verdicts(&mut self, rows: Vec<VerdictRow>) {
         for row in rows {
             let texts = row.verdicts.0.iter().map(|verdict| verdict.message.as_ref().map_or(0, String::len));
-            self.bytes += ROW_BYTES + texts.sum::<usize>() + 2 * row.verdicts.0.len();
+            self.verdict_bytes += ROW_BYTES + texts.sum::<usize>() + 2 * row.verdicts.0.len();
             self.verdicts.insert((row.plugin, row.resource), row.verdicts);
         }
     }
 
     /// Whether it is time for a commit.
     pub(crate) fn is_full(&self) -> bool {
-        self.bytes >= COMMIT_BYTES
+        self.bytes >= COMMIT_BYTES || self.verdicts_are_full()
+    }
+
+    fn verdicts_are_full(&self) -> bool {
+        self.verdict_bytes >= VERDICT_BYTES
     }
 
     /// Closes the open blocks of a task.
@@ -195,8 +204,35 @@ impl Recorder {
         *self = Recorder::default();
     }
 
-    /// Writes everything that is closed. It stays here until [`Recorder::flushed`] says that the commit stood.
+    /// Writes everything that is closed, and cached verdicts when there are enough. It stays here until [`Recorder::flushed`]
+    /// says that the commit stood.
     pub(crate) fn flush(&self, transaction: &WriteTransaction) -> Result<(), StoreError> {
+        self.flush_rows(transaction)?;
+        if self.verdicts_are_full() { verdicts::write(transaction, &self.verdicts) } else { Ok(()) }
+    }
+
+    /// Writes cached verdicts however few they are: at the end of a scan.
+    pub(crate) fn flush_verdicts(&self, transaction: &WriteTransaction) -> Result<(), StoreError> {
+        verdicts::write(transaction, &self.verdicts)
+    }
+
+    /// The commit of [`Recorder::flush`] stood.
+    pub(crate) fn flushed(&mut self) {
+        if self.verdicts_are_full() {
+            self.verdicts_flushed();
+        }
+        let tasks = mem::take(&mut self.tasks);
+        let (verdicts, verdict_bytes) = (mem::take(&mut self.verdicts), self.verdict_bytes);
+        *self = Recorder { tasks, verdicts, verdict_bytes, ..Recorder::default() };
+    }
+
+    /// The commit of [`Recorder::flush_verdicts`] stood.
+    pub(crate) fn verdicts_flushed(&mut self) {
+        self.verdicts.clear();
+        self.verdict_bytes = 0;
+    }
+
+    fn flush_rows(&self, transaction: &WriteTransaction) -> Result<(), StoreError> {
         let mut table = RESOURCES.write(transaction)?;
         for ((scan, task, number), block) in &self.resources {
             table.insert((scan, *task, *number), block.as_slice())?;
@@ -209,13 +245,7 @@ impl Recorder {
         for ((scan, task, number), block) in &self.gaps {
             table.insert((scan, *task, *number), block.as_slice())?;
         }
-        documents::write(transaction, &self.documents)?;
-        verdicts::write(transaction, &self.verdicts)
-    }
-
-    /// The commit stood.
-    pub(crate) fn flushed(&mut self) {
-        *self = Recorder { tasks: mem::take(&mut self.tasks), ..Recorder::default() };
+        documents::write(transaction, &self.documents)
     }
 
     fn close_resources(&mut self, id: &ScanId, index: u32) -> Result<(), StoreError> {

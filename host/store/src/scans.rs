@@ -200,6 +200,7 @@ impl Ledger {
             }
             if ended {
                 recorder.flush(transaction)?;
+                recorder.flush_verdicts(transaction)?;
                 tasks::cut_off(transaction, id, &recorder, next)?;
             }
             SCANS.put(&mut SCANS.write(transaction)?, &id, &head)?;
@@ -207,6 +208,7 @@ impl Ledger {
         });
         if scan.is_ok() && ended {
             recorder.flushed();
+            recorder.verdicts_flushed();
             recorder.forget_scan(id);
         }
         scan

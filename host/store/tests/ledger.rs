@@ -1,5 +1,6 @@
 //! The ledger from outside.
 
+#[cfg(test)]
 mod ledger {
     mod damage;
     mod documents;

@@ -24,11 +24,11 @@ pub const NOT_PUBLIC: Check = Check {
         terraform: "",
         effort_minutes: 10,
     },
-    rule: Rule::Timed(|document, context| {
+    rule: Rule::Resource(|document| {
         let permissions = document.get("permissions")?;
         permissions.complete()?;
         let shared = permissions.text("account_ids")?.unwrap_or_default();
-        let own = if document.account.is_empty() { context.account.as_str() } else { document.account };
+        let own = document.account;
         let mut others = shared.split(',').map(str::trim).filter(|id| !id.is_empty() && *id != own);
         match others.next() {
             Some(all) if all.eq_ignore_ascii_case("all") => fail("the document is shared with all accounts"),

@@ -45,7 +45,9 @@ pub fn collect(
     walk_file(source, name, &reading, &mut document)?;
     let count = document.sink.seen.len();
     if format == Format::Plan && count > 0 && !header.has("resource_changes") {
-        log::warn(&format!("{name}: a plan without `resource_changes`: what is absent from it is taken as not set"));
+        let reason = "the plan has no `resource_changes`, so what is known only after apply looks the same as what is not \
+                      set; scan the whole output of `terraform show -json`";
+        document.sink.inventory.report_gap("", "", reason);
     }
     log::info(&format!("{name}: {count} resources, {} of them told as settings of others", brought.told.len()));
     Ok(())

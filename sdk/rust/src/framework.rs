@@ -60,7 +60,10 @@ impl Framework {
     /// # Panics
     /// Where the text is no such TOML: the text is part of the plugin, and [`Framework::try_parse`] in a test says what is wrong.
     #[must_use]
-    #[allow(clippy::panic, reason = "the text is part of the plugin, so this is a fault of its build and not of its input")]
+    #[allow(
+        clippy::panic,
+        reason = "the text is part of the plugin, so this is a fault of its build and not of its input"
+    )]
     pub fn parse(text: &str) -> Framework {
         match Framework::try_parse(text) {
             Ok(framework) => framework,

@@ -20,6 +20,16 @@ pub struct Unread {
     pub reason: String,
 }
 
+impl Unread {
+    /// Nodes keep their path only while their resource has gaps; who asked by a path knows it anyway.
+    fn at(mut self, path: &str) -> Unread {
+        if self.path.is_empty() {
+            path.clone_into(&mut self.path);
+        }
+        self
+    }
+}
+
 impl std::fmt::Display for Unread {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if self.path.is_empty() {
@@ -126,32 +136,32 @@ impl<'a> Resource<'a> {
 
     /// See [`Node::flag`].
     pub fn flag(&self, path: &str) -> Result<bool, Unread> {
-        self.get(path)?.as_flag()
+        self.get(path)?.as_flag().map_err(|unread| unread.at(path))
     }
 
     /// See [`Node::bool`].
     pub fn bool(&self, path: &str) -> Result<Option<bool>, Unread> {
-        self.get(path)?.as_bool()
+        self.get(path)?.as_bool().map_err(|unread| unread.at(path))
     }
 
     /// See [`Node::int`].
     pub fn int(&self, path: &str) -> Result<Option<i64>, Unread> {
-        self.get(path)?.as_int()
+        self.get(path)?.as_int().map_err(|unread| unread.at(path))
     }
 
     /// See [`Node::text`].
     pub fn text(&self, path: &str) -> Result<Option<&'a str>, Unread> {
-        self.get(path)?.as_text()
+        self.get(path)?.as_text().map_err(|unread| unread.at(path))
     }
 
     /// See [`Node::list`].
     pub fn list(&self, path: &str) -> Result<Vec<Node<'a>>, Unread> {
-        self.get(path)?.as_list()
+        self.get(path)?.as_list().map_err(|unread| unread.at(path))
     }
 
     /// See [`Node::texts`].
     pub fn texts(&self, path: &str) -> Result<Vec<&'a str>, Unread> {
-        self.get(path)?.as_texts()
+        self.get(path)?.as_texts().map_err(|unread| unread.at(path))
     }
 
     /// See [`Node::has`].
@@ -308,32 +318,32 @@ impl<'a> Node<'a> {
 
     /// The switch at `path`: absent means off.
     pub fn flag(&self, path: &str) -> Result<bool, Unread> {
-        self.get(path)?.as_flag()
+        self.get(path)?.as_flag().map_err(|unread| unread.at(path))
     }
 
     /// The boolean at `path`, where absent is not the same as off.
     pub fn bool(&self, path: &str) -> Result<Option<bool>, Unread> {
-        self.get(path)?.as_bool()
+        self.get(path)?.as_bool().map_err(|unread| unread.at(path))
     }
 
     /// The whole number at `path`.
     pub fn int(&self, path: &str) -> Result<Option<i64>, Unread> {
-        self.get(path)?.as_int()
+        self.get(path)?.as_int().map_err(|unread| unread.at(path))
     }
 
     /// The text at `path`; empty text is absent.
     pub fn text(&self, path: &str) -> Result<Option<&'a str>, Unread> {
-        self.get(path)?.as_text()
+        self.get(path)?.as_text().map_err(|unread| unread.at(path))
     }
 
     /// The elements at `path`.
     pub fn list(&self, path: &str) -> Result<Vec<Node<'a>>, Unread> {
-        self.get(path)?.as_list()
+        self.get(path)?.as_list().map_err(|unread| unread.at(path))
     }
 
     /// The texts in the list at `path`.
     pub fn texts(&self, path: &str) -> Result<Vec<&'a str>, Unread> {
-        self.get(path)?.as_texts()
+        self.get(path)?.as_texts().map_err(|unread| unread.at(path))
     }
 
     /// Whether something is set at `path`: not absent, null, `""`, `[]` or `{}`.
@@ -411,7 +421,7 @@ mod tests {
         assert_eq!(bucket.has("nothing.at.all"), Ok(false));
         assert_eq!(bucket.tag("team"), Some("a"));
         assert_eq!(bucket.get("policy").unwrap().document(), Ok(Some(json!({"Statement": []}))));
-        assert!(bucket.flag("bucket").is_err());
+        assert_eq!(bucket.flag("bucket").unwrap_err().path, "bucket");
         assert!(bucket.get("broken").unwrap().document().is_err());
     }
 

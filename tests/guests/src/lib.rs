@@ -50,7 +50,7 @@ pub fn twin(language: &str) -> Vec<u8> {
 /// The manifest of a guest with one export; its id is its name.
 fn manifest(name: &str, export: &str) -> String {
     let capabilities = match export {
-        "provider" => "files = true\nhttp = true\ninventory = true\nlog = true\n",
+        "provider" => "files = true\ninventory = true\nlog = true\n",
         _ => "log = true\nsnapshot = true\n",
     };
     format!(

@@ -22,6 +22,9 @@ use crate::exit::{Exit, usage};
 use crate::progress::Progress;
 use crate::{context, mutes, print};
 
+/// Columns of a table that goes to a file.
+const FILE_WIDTH: u16 = 100;
+
 pub(crate) async fn run(common: &Common, arguments: Arguments) -> anyhow::Result<Exit> {
     check_outputs(&arguments.output)?;
     if arguments.min_coverage.is_some_and(|percent| !(0.0..=100.0).contains(&percent)) {
@@ -136,15 +139,22 @@ impl Stored {
         Ok(())
     }
 
-    /// Beside its place first, so that nobody ever reads half a report.
+    /// Beside its place first, so that nobody ever reads half a report. What is no plain file, such as `/dev/null` or a pipe, is
+    /// written to as it is: renaming would put a file in its place.
     fn write_file(&self, format: Format, path: &Path) -> anyhow::Result<()> {
+        let style = Style { color: false, width: FILE_WIDTH };
+        if std::fs::metadata(path).is_ok_and(|about| !about.is_file()) {
+            let mut file = BufWriter::new(File::options().write(true).open(path)?);
+            format.write(&self.report(), &style, &mut file)?;
+            return Ok(file.flush()?);
+        }
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder)?;
         }
         let mut part = path.as_os_str().to_owned();
         part.push(".part");
         let mut file = BufWriter::new(File::create(&part)?);
-        format.write(&self.report(), &Style { color: false, width: 100 }, &mut file)?;
+        format.write(&self.report(), &style, &mut file)?;
         file.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
         std::fs::rename(&part, path)?;
         Ok(())

@@ -1,6 +1,7 @@
+use plumb_model::scan::ScanStatus;
 use plumb_store::{CachedVerdicts, Ledger, RecordBatch, StoreError, TaskEnd, VerdictRow};
 
-use super::fixture::{batch, completed, digest, document, id, planned, verdicts};
+use super::fixture::{AT, batch, completed, digest, document, id, planned, verdicts};
 
 fn rows(ledger: &Ledger, table: &str) -> u64 {
     ledger.stats().unwrap().tables.iter().find(|stats| stats.table == table).unwrap().rows
@@ -69,6 +70,7 @@ fn cached_verdicts_belong_to_their_plugin() {
     let row = VerdictRow { plugin: [8; 32], resource: wanted[0], verdicts: CachedVerdicts::default() };
     let finished = Some(TaskEnd::Done);
     ledger.record(RecordBatch { scan: id(2), fence, verdicts: vec![row], finished, ..RecordBatch::default() }).unwrap();
+    ledger.transition(&id(2), ScanStatus::Cancelled, AT, None).unwrap();
     assert_eq!(ledger.verdicts(&[8; 32], &wanted).unwrap(), [Some(CachedVerdicts::default()), None, None]);
     assert_eq!(ledger.verdicts(&[9; 32], &wanted).unwrap(), found);
 }

@@ -84,13 +84,13 @@ pub(super) const CROSS_ACCOUNT_READ_ONLY: Check = Check {
         terraform: "policy_arn = \"arn:aws:iam::aws:policy/SecurityAudit\"",
         effort_minutes: 30,
     },
-    rule: Rule::Timed(|role, context| {
+    rule: Rule::Resource(|role| {
         let attached = has_aws_policy(role, "ReadOnlyAccess")?;
         let trust = Policy::of(role, "assume_role_policy")?;
         if !attached {
             return pass();
         }
-        let own = if role.account.is_empty() { context.account.as_str() } else { role.account };
+        let own = role.account;
         let statements = trust.iter().flat_map(|trust| &trust.statements);
         for statement in statements.filter(|statement| statement.effect == Effect::Allow) {
             if statement.principals.include_anyone() {

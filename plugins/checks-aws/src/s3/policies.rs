@@ -162,9 +162,9 @@ pub(super) const CROSS_ACCOUNT_ACCESS: Check = Check {
 }"#,
         effort_minutes: 30,
     },
-    rule: Rule::Timed(|bucket, context| {
+    rule: Rule::Resource(|bucket| {
         let Some(policy) = Policy::of(bucket, "policy")? else { return pass() };
-        let own = if bucket.account.is_empty() { context.account.as_str() } else { bucket.account };
+        let own = bucket.account;
         for statement in policy.statements.iter().filter(|statement| statement.effect == Effect::Allow) {
             if statement.principals.include_anyone() && !statement.is_restricted() {
                 return fail(format!("policy {}", statement.open_to_anyone()));

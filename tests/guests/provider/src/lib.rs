@@ -7,7 +7,7 @@ mod lies;
 use plumbline::bindings::provider::plumbline::plugin::inventory;
 use plumbline::document::encode;
 use plumbline::log;
-use plumbline::provider::{Document, Error, Gap, Info, Target, Task, files, http, read_document, wire, write_document};
+use plumbline::provider::{Document, Error, Gap, Info, Target, Task, files, wire, write_document};
 use plumbline::serde_json::{Value as Json, json};
 
 #[used]
@@ -86,27 +86,6 @@ fn escape() -> Result<(), Error> {
     emit(&answers.collect::<Vec<_>>())
 }
 
-/// One resource for each address in the setting `urls`, which tells what the host answered.
-fn fetch(target: &Target) -> Result<(), Error> {
-    let settings = read_document(&target.settings)?;
-    let urls = settings.get("urls").and_then(Json::as_array).cloned().unwrap_or_default();
-    let answers = urls.iter().filter_map(Json::as_str).map(|url| {
-        let request = http::Request {
-            method: http::Method::Get,
-            url: url.to_owned(),
-            headers: Vec::new(),
-            body: None,
-            auth: http::Auth::None,
-        };
-        let answer = match http::send(&request) {
-            Ok(response) => json!({"status": response.status, "bytes": response.body.len()}),
-            Err(error) => json!({"error": format!("{error:?}")}),
-        };
-        resource(url, &answer)
-    });
-    emit(&answers.collect::<Vec<_>>())
-}
-
 fn task(id: &str) -> Task {
     Task {
         id: id.to_owned(),
@@ -142,14 +121,13 @@ impl wire::Guest for Provider {
         })
     }
 
-    fn collect(target: Target, task: Task) -> Result<(), Error> {
+    fn collect(_: Target, task: Task) -> Result<(), Error> {
         log::info("collecting");
         match behaviour() {
             "provider_lies" => inventory::emit(&lies::page(&task.id)),
             "provider_flood" => flood(),
             "provider_gap_flood" => gap_flood(),
             "provider_escape" => escape(),
-            "provider_http" => fetch(&target),
             "provider_error" => emit_two().and(Err(Error::Denied("the third may not be read".to_owned()))),
             "provider_trap" => emit_two().and_then(|()| std::process::abort()),
             _ => emit_two(),

@@ -1,0 +1,45 @@
+//! `plumb serve`.
+
+use std::io;
+
+use anyhow::Context as _;
+use plumb_server::AppState;
+use tokio::net::TcpListener;
+
+use crate::arguments::{Common, Serve as Arguments};
+use crate::context;
+use crate::exit::Exit;
+
+pub(crate) async fn run(common: &Common, arguments: &Arguments) -> anyhow::Result<Exit> {
+    let ledger = context::ledger(common)?;
+    let named = || format!("listening on {}", arguments.listen);
+    let listener = TcpListener::bind(arguments.listen).await.with_context(named)?;
+    let address = listener.local_addr().with_context(named)?;
+    // Heard from here on, so that whoever reads the line below can stop the server.
+    let stop = stop_signal().context("listening for signals")?;
+    eprintln!("listening on http://{address}");
+    plumb_server::serve(listener, AppState::new(ledger), stop).await?;
+    Ok(Exit::Success)
+}
+
+/// Ends with SIGINT, which a terminal sends, or SIGTERM, which an orchestrator does.
+#[cfg(unix)]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// Ends with Ctrl-C.
+#[cfg(windows)]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        interrupt.recv().await;
+    })
+}

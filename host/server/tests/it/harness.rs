@@ -1,0 +1,132 @@
+//! A server on a free port, and a client that says exactly what it is told to.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use plumb_server::{AppState, Limits, serve_with};
+use plumb_store::{Ledger, NewScan};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+/// Longer than anything here takes; what waits this long hangs.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Long enough that an answer that was going to come has come.
+pub(crate) const A_MOMENT: Duration = Duration::from_millis(300);
+
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    running: JoinHandle<std::io::Result<()>>,
+}
+
+impl Server {
+    pub(crate) async fn start() -> Server {
+        Server::with(Ledger::memory().unwrap(), Limits::default(), Router::new()).await
+    }
+
+    pub(crate) async fn limited(limits: Limits) -> Server {
+        Server::with(Ledger::memory().unwrap(), limits, Router::new()).await
+    }
+
+    pub(crate) async fn with(ledger: Ledger, limits: Limits, families: Router<AppState>) -> Server {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let state = AppState::new(Arc::new(ledger)).with_limits(limits);
+        let (stop, stopped) = oneshot::channel();
+        let running = tokio::spawn(serve_with(listener, state, families, async {
+            stopped.await.ok();
+        }));
+        Server { address, stop: Some(stop), running }
+    }
+
+    pub(crate) fn stop(&mut self) {
+        self.stop.take().unwrap().send(()).unwrap();
+    }
+
+    /// Waits until the server has ended.
+    pub(crate) async fn ended(self) {
+        timeout(PATIENCE, self.running).await.expect("the server does not end").unwrap().unwrap();
+    }
+
+    pub(crate) async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.unwrap()
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.ask("GET", path).await
+    }
+
+    pub(crate) async fn ask(&self, method: &str, path: &str) -> Answer {
+        self.send(&format!("{method} {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n")).await
+    }
+
+    pub(crate) async fn send(&self, request: &str) -> Answer {
+        let mut stream = self.connect().await;
+        stream.write_all(request.as_bytes()).await.unwrap();
+        Answer::parse(&rest(&mut stream).await)
+    }
+}
+
+/// Everything until the server closes the connection.
+pub(crate) async fn rest(stream: &mut TcpStream) -> String {
+    let mut text = Vec::new();
+    timeout(PATIENCE, stream.read_to_end(&mut text)).await.expect("the connection stays open").unwrap();
+    String::from_utf8(text).unwrap()
+}
+
+/// What arrives next, or nothing within a moment.
+pub(crate) async fn next(stream: &mut TcpStream) -> Option<String> {
+    let mut bytes = vec![0; 4096];
+    let count = timeout(A_MOMENT, stream.read(&mut bytes)).await.ok()?.unwrap();
+    bytes.truncate(count);
+    Some(String::from_utf8(bytes).unwrap())
+}
+
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    /// Names in lower case, as they came.
+    pub(crate) head: String,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    pub(crate) fn parse(text: &str) -> Answer {
+        let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer but {text:?}"));
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        Answer { status, head: head.to_owned(), body: body.to_owned() }
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let mut fields = self.head.lines().filter_map(|line| line.split_once(": "));
+        fields.find(|(field, _)| *field == name).map(|(_, value)| value)
+    }
+
+    /// The problem document this is.
+    pub(crate) fn problem(&self) -> serde_json::Value {
+        assert_eq!(self.header("content-type"), Some("application/problem+json"), "{self:?}");
+        let problem: serde_json::Value = serde_json::from_str(&self.body).unwrap();
+        assert_eq!(problem["status"], self.status);
+        assert_eq!(problem["type"], "about:blank");
+        assert!(problem["detail"].as_str().unwrap().ends_with('.'));
+        problem
+    }
+}
+
+pub(crate) fn new_scan(number: u16) -> NewScan {
+    let mut id = [0; 16];
+    id[14..].copy_from_slice(&number.to_be_bytes());
+    NewScan {
+        id,
+        target: "terraform secret-estate/".into(),
+        provider: "terraform".into(),
+        created_at: "2026-11-21T10:00:00.000Z".into(),
+        ..NewScan::default()
+    }
+}

@@ -1,0 +1,12 @@
+//! The service from outside, over a real socket.
+
+#[cfg(test)]
+mod errors;
+#[cfg(test)]
+mod harness;
+#[cfg(test)]
+mod limits;
+#[cfg(test)]
+mod routes;
+#[cfg(test)]
+mod stopping;
