@@ -26,7 +26,10 @@ fn broken_files_say_what_is_wrong_and_where() {
         (good.replace("\"version\":4", "\"version\":3").into_bytes(), "version 3"),
         (good.replace("\"version\":4", "\"version\":99").into_bytes(), "99"),
         ([b"PK\x03\x04".as_slice(), &[0; 26], b"tfplan"].concat(), "terraform show -json"),
-        (good.replace("logs", "l\u{fffd}").into_bytes().iter().map(|b| if *b == 0xbf { 0xff } else { *b }).collect(), "UTF-8"),
+        (
+            good.replace("logs", "l\u{fffd}").into_bytes().iter().map(|b| if *b == 0xbf { 0xff } else { *b }).collect(),
+            "UTF-8",
+        ),
         (b"{\"version\": 4, \"resources\": {}}".to_vec(), "resources"),
     ] {
         let reason = reason(&content);
@@ -126,7 +129,8 @@ fn resources_with_missing_attributes_do_not_break_any_check() {
     let json = run.json();
     assert_eq!(json["scan"]["status"], "completed", "{}", run.stderr);
     assert_eq!(json["gaps"], serde_json::json!([]));
-    let broke = json["findings"].as_array().unwrap().iter().filter(|f| f["message"].as_str().unwrap().contains("crashed"));
+    let broke =
+        json["findings"].as_array().unwrap().iter().filter(|f| f["message"].as_str().unwrap().contains("crashed"));
     assert_eq!(broke.count(), 0);
 }
 

@@ -98,7 +98,13 @@ fn plugins_are_listed_with_what_they_may_and_the_doctor_is_content() {
 #[test]
 fn help_has_examples_everywhere() {
     let plumb = Plumb::new();
-    for command in [vec!["--help"], vec!["scan", "--help"], vec!["history", "--help"], vec!["diff", "--help"], vec!["plugin", "new", "--help"]] {
+    for command in [
+        vec!["--help"],
+        vec!["scan", "--help"],
+        vec!["history", "--help"],
+        vec!["diff", "--help"],
+        vec!["plugin", "new", "--help"],
+    ] {
         let help = plumb.run(&command).expect(0).stdout;
         assert!(help.contains("Example"), "{command:?}");
     }

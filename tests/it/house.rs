@@ -29,7 +29,10 @@ fn unsafe_stands_in_one_place() {
     let mut places: Vec<String> = Vec::new();
     for (path, text) in shipped() {
         let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
-        if code.clone().any(|line| line.contains("unsafe {") || line.contains("unsafe fn") || line.contains("unsafe impl")) {
+        if code
+            .clone()
+            .any(|line| line.contains("unsafe {") || line.contains("unsafe fn") || line.contains("unsafe impl"))
+        {
             places.push(path.file_name().unwrap().to_string_lossy().into_owned());
         }
     }
@@ -60,7 +63,8 @@ fn arrows_point_downwards() {
 fn only_the_runtime_knows_wasmtime_and_only_one_crate_makes_its_bindings() {
     for (path, text) in shipped() {
         let inside = path.components().any(|part| part.as_os_str() == "runtime");
-        let known = text.lines().any(|line| line.trim_start().starts_with("use wasmtime") || line.contains("wasmtime::"));
+        let known =
+            text.lines().any(|line| line.trim_start().starts_with("use wasmtime") || line.contains("wasmtime::"));
         assert!(inside || !known, "{}", path.display());
     }
 }

@@ -49,7 +49,10 @@ fn a_removed_resource_resolves_its_violations_and_a_degraded_scan_resolves_nothi
     // The second file breaks: what was found in it is not resolved, it is out of sight.
     plumb.write("all/two.tfstate", "{\"version\": 4, ");
     let degraded = plumb.scan(&plumb.path("all"), &["-c", VERSIONING]).expect(4).json();
-    assert_eq!(degraded["summary"]["delta"], serde_json::json!({"new": 0, "unchanged": 1, "resolved": 0, "incomparable": 1}));
+    assert_eq!(
+        degraded["summary"]["delta"],
+        serde_json::json!({"new": 0, "unchanged": 1, "resolved": 0, "incomparable": 1})
+    );
     // It comes back without the resource: now it is gone for certain.
     plumb.write("all/two.tfstate", state(&[]));
     plumb.scan(&plumb.path("all"), &["-c", VERSIONING]).expect(3);

@@ -30,7 +30,11 @@ fn plan(values: Value, after_unknown: Value, expressions: Value) -> String {
 #[test]
 fn an_unset_value_with_a_documented_default_is_that_default() {
     let plumb = Plumb::new();
-    let text = plan(json!({"bucket": "data"}), json!({"versioning": true, "id": true, "arn": true}), json!({"bucket": {"constant_value": "data"}}));
+    let text = plan(
+        json!({"bucket": "data"}),
+        json!({"versioning": true, "id": true, "arn": true}),
+        json!({"bucket": {"constant_value": "data"}}),
+    );
     let run = plumb.scan(&plumb.write("plan.json", text), &["-c", VERSIONING]).expect(3);
     assert_eq!(run.findings()[0]["verdict"], "fail");
 }

@@ -6,7 +6,8 @@ use crate::harness::{Plumb, repository};
 
 #[test]
 fn every_report_of_the_sample_is_valid() {
-    let validators = std::env::var_os("PLUMB_VALIDATORS").map_or_else(|| repository().join("target/validators"), Into::into);
+    let validators =
+        std::env::var_os("PLUMB_VALIDATORS").map_or_else(|| repository().join("target/validators"), Into::into);
     let plumb = Plumb::new();
     let sample = repository().join("tests/fixtures/demo");
     let formats = ["json", "csv", "html", "markdown", "sarif", "ocsf", "junit"];

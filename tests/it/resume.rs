@@ -8,7 +8,8 @@ use crate::harness::{Plumb, VERSIONING, bucket, finished, state};
 fn folder(plumb: &Plumb, files: usize, each: usize) {
     for file in 0..files {
         let names: Vec<String> = (0..each).map(|n| format!("b{file}-{n}")).collect();
-        let resources: Vec<_> = names.iter().map(|name| ("aws_s3_bucket", name.as_str(), bucket(name, false))).collect();
+        let resources: Vec<_> =
+            names.iter().map(|name| ("aws_s3_bucket", name.as_str(), bucket(name, false))).collect();
         plumb.write(&format!("all/{file:03}.tfstate"), state(&resources));
     }
 }
@@ -48,7 +49,8 @@ fn a_scan_that_runs_out_of_time_is_kept_and_finished_later() {
 fn a_scan_that_was_killed_is_finished_from_its_finished_tasks() {
     let plumb = Plumb::new();
     folder(&plumb, 12, 1500);
-    let mut command = plumb.command(&["scan", "terraform", plumb.path("all").to_str().unwrap(), "-c", VERSIONING, "-o", "json"]);
+    let mut command =
+        plumb.command(&["scan", "terraform", plumb.path("all").to_str().unwrap(), "-c", VERSIONING, "-o", "json"]);
     let mut child = command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
     std::thread::sleep(Duration::from_millis(1200));
     child.kill().unwrap();

@@ -164,8 +164,10 @@ fn min_coverage_is_a_bound_on_what_was_evaluated() {
     let plumb = Plumb::new();
     let mut unread = bucket("logs", true);
     unread["acl"] = json!("private");
-    let text = state(&[("aws_s3_bucket", "logs", unread)])
-        .replace("\"sensitive_attributes\":[]", "\"sensitive_attributes\":[[{\"type\":\"get_attr\",\"value\":\"versioning\"}]]");
+    let text = state(&[("aws_s3_bucket", "logs", unread)]).replace(
+        "\"sensitive_attributes\":[]",
+        "\"sensitive_attributes\":[[{\"type\":\"get_attr\",\"value\":\"versioning\"}]]",
+    );
     let path = plumb.write("a.tfstate", text);
     let run = plumb.scan(&path, &["-c", VERSIONING]).expect(0);
     assert_eq!(run.findings()[0]["verdict"], "not-evaluated");

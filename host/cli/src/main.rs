@@ -19,6 +19,7 @@ use crate::arguments::{Arguments, Command};
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     progress::start_log(arguments.verbose);
+    quiet_database();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return exit::failed(&anyhow::Error::new(error)),
@@ -47,4 +48,18 @@ async fn run(arguments: Arguments) -> anyhow::Result<exit::Exit> {
         Command::Doctor => commands::doctor::run(&common).await,
         Command::Completions { shell } => commands::completions::run(shell),
     }
+}
+
+/// The database panics where it meets damaged pages; the ledger catches that and gives an error that names the damage, so the
+/// panic's own words would only frighten.
+fn quiet_database() {
+    let loud = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let database = panic.location().is_some_and(|location| location.file().contains("redb-"));
+        if database {
+            tracing::debug!("{panic}");
+        } else {
+            loud(panic);
+        }
+    }));
 }

@@ -29,13 +29,13 @@ pub(crate) fn is_needed(chosen: &Chosen) -> bool {
 pub(crate) async fn run(shared: &Shared, index: u32) -> Result<(), EngineError> {
     shared.watcher.tell(Event::TaskStarted { task: TASK.to_owned() });
     let fence = shared.ledger.start_task(&shared.scan, index)?;
-    for group in groups(shared)? {
+    for (sequence, group) in (0u64..).zip(groups(shared)?) {
         let group = Arc::new(group);
         let mut rows = ChunkRows::default();
         for plugin in &shared.chosen.plugins {
             evaluate(shared, plugin, &group, &mut rows).await;
         }
-        shared.recorder.chunk(index, fence, rows).await?;
+        shared.recorder.chunk(index, fence, sequence, rows).await?;
     }
     shared.recorder.finish(index, fence, TaskEnd::Done).await?;
     shared.watcher.tell(Event::TaskDone { task: TASK.to_owned() });
@@ -49,6 +49,16 @@ struct Group {
     /// Kind → resources in the order of their ids, with the digest of each one's document.
     kinds: BTreeMap<String, Vec<(ResourceRef, [u8; 32])>>,
     gaps: Vec<ScanGap>,
+}
+
+impl Group {
+    /// A resource by its id, among some kinds: each kind's list is in the order of ids.
+    fn find(&self, kinds: &[String], id: &str) -> Option<&(ResourceRef, [u8; 32])> {
+        kinds.iter().filter_map(|kind| self.kinds.get(kind)).find_map(|listed| {
+            let place = listed.binary_search_by(|(resource, _)| resource.id.as_str().cmp(id)).ok()?;
+            listed.get(place)
+        })
+    }
 }
 
 impl std::fmt::Debug for Group {
@@ -221,7 +231,7 @@ fn record(
     let check = &chosen.check;
     let (resource, digest, stance) = match resource_id {
         None => (account(shared, group), None, stance),
-        Some(id) => match group.kinds.values().flatten().find(|(resource, _)| resource.id == id) {
+        Some(id) => match group.find(&check.kinds, id) {
             Some((resource, digest)) => (resource.clone(), Some(*digest), stance),
             None => {
                 let stranger = "the plugin gave an outcome for a resource that the account does not have";

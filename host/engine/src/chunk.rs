@@ -1,6 +1,6 @@
 //! Some resources through their checks: what is known is taken over, the rest is evaluated, and everything is put into rows.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use plumb_model::check::Check;
 use plumb_model::delta::Sighting;
@@ -72,8 +72,8 @@ fn row(intake: &Intake) -> ResourceRow {
     ResourceRow { resource: intake.resource.clone(), digest: intake.digest, ..ResourceRow::default() }
 }
 
-/// Position in the chunk → (position in the plugin's checks, what it said).
-type ByResource = HashMap<usize, Vec<(usize, Decided)>>;
+/// Position in the chunk → (position in the plugin's checks, what it said). In order, so that the same scan gives the same record.
+type ByResource = BTreeMap<usize, Vec<(usize, Decided)>>;
 
 async fn evaluate_plugin(
     shared: &Shared,
@@ -105,6 +105,7 @@ async fn evaluate_plugin(
     for (position, verdicts) in fresh.into_iter().chain(timed) {
         decided.entry(position).or_default().extend(verdicts);
     }
+    decided.values_mut().for_each(|verdicts| verdicts.sort_unstable_by_key(|(own, _)| *own));
     Ok(decided)
 }
 

@@ -20,7 +20,7 @@ const QUEUE: usize = 8;
 
 /// What the writer is told.
 enum Order {
-    Chunk { task: u32, fence: u64, rows: Box<ChunkRows> },
+    Chunk { task: u32, fence: u64, sequence: u64, rows: Box<ChunkRows> },
     Gap { task: u32, fence: u64, gap: ScanGap },
     Finish { task: u32, fence: u64, end: TaskEnd, done: oneshot::Sender<()> },
 }
@@ -103,8 +103,9 @@ impl Recorder {
         self.orders.send(order).await.map_err(|_| EngineError::Stopped("the ledger's writer".to_owned()))
     }
 
-    pub(crate) async fn chunk(&self, task: u32, fence: u64, rows: ChunkRows) -> Result<(), EngineError> {
-        self.send(Order::Chunk { task, fence, rows: Box::new(rows) }).await
+    /// Takes a chunk; `sequence` counts a task's chunks from zero, and they are recorded in that order however they arrive.
+    pub(crate) async fn chunk(&self, task: u32, fence: u64, sequence: u64, rows: ChunkRows) -> Result<(), EngineError> {
+        self.send(Order::Chunk { task, fence, sequence, rows: Box::new(rows) }).await
     }
 
     pub(crate) async fn gap(&self, task: u32, fence: u64, gap: ScanGap) -> Result<(), EngineError> {
@@ -130,20 +131,19 @@ impl Writer {
     fn run(self, mut inbox: mpsc::Receiver<Order>) -> Result<(), StoreError> {
         let catalogue = Arc::clone(&self.checks);
         let checks: Vec<&plumb_model::check::Check> = catalogue.checks.values().collect();
+        // Chunks that overtook others: at most as many as there are workers.
+        let mut early: BTreeMap<(u32, u64), Box<ChunkRows>> = BTreeMap::new();
+        let mut expected: HashMap<u32, u64> = HashMap::new();
         while let Some(order) = inbox.blocking_recv() {
             match order {
-                Order::Chunk { task, fence, rows } => {
-                    self.count(&checks, &rows);
-                    self.ledger.record(RecordBatch {
-                        scan: self.scan,
-                        task,
-                        fence,
-                        resources: rows.resources,
-                        outcomes: rows.outcomes,
-                        documents: rows.documents,
-                        verdicts: rows.verdicts,
-                        ..RecordBatch::default()
-                    })?;
+                Order::Chunk { task, fence, sequence, rows } => {
+                    early.insert((task, sequence), rows);
+                    let next = expected.entry(task).or_default();
+                    while let Some(rows) = early.remove(&(task, *next)) {
+                        *next += 1;
+                        self.count(&checks, &rows);
+                        self.record(task, fence, *rows)?;
+                    }
                 }
                 Order::Gap { task, fence, gap } => {
                     if let Ok(mut figures) = self.figures.lock() {
@@ -173,6 +173,19 @@ impl Writer {
             }
         }
         Ok(())
+    }
+
+    fn record(&self, task: u32, fence: u64, rows: ChunkRows) -> Result<(), StoreError> {
+        self.ledger.record(RecordBatch {
+            scan: self.scan,
+            task,
+            fence,
+            resources: rows.resources,
+            outcomes: rows.outcomes,
+            documents: rows.documents,
+            verdicts: rows.verdicts,
+            ..RecordBatch::default()
+        })
     }
 
     fn count(&self, checks: &[&plumb_model::check::Check], rows: &ChunkRows) {

@@ -36,8 +36,15 @@ pub(crate) async fn run(shared: Arc<Shared>, index: u32, task: Task) -> Result<(
     };
     // Dropping the handle would leave the guest running.
     let collecting = Aborting(collecting);
-    let mut work =
-        Work { shared: Arc::clone(&shared), index, fence, chunk: Vec::new(), bytes: 0, running: JoinSet::new() };
+    let mut work = Work {
+        shared: Arc::clone(&shared),
+        index,
+        fence,
+        chunk: Vec::new(),
+        bytes: 0,
+        sequence: 0,
+        running: JoinSet::new(),
+    };
     while let Some(emission) = emissions.recv().await {
         match emission {
             Emission::Resources(resources) => work.add(resources).await?,
@@ -96,6 +103,8 @@ struct Work {
     fence: u64,
     chunk: Vec<Intake>,
     bytes: usize,
+    /// Chunks sent on their way so far.
+    sequence: u64,
     running: JoinSet<Result<(), EngineError>>,
 }
 
@@ -122,12 +131,13 @@ impl Work {
         let shared = Arc::clone(&self.shared);
         let permit = Arc::clone(&shared.workers).acquire_owned().await;
         let permit = permit.map_err(|error| EngineError::Stopped(error.to_string()))?;
-        let (index, fence) = (self.index, self.fence);
+        let (index, fence, sequence) = (self.index, self.fence, self.sequence);
+        self.sequence += 1;
         self.running.spawn(async move {
             let resources = chunk.len() as u64;
             let rows = chunk::evaluate(&shared, chunk).await?;
             drop(permit);
-            shared.recorder.chunk(index, fence, rows).await?;
+            shared.recorder.chunk(index, fence, sequence, rows).await?;
             shared.watcher.tell(Event::Evaluated { resources });
             Ok(())
         });

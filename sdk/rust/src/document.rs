@@ -124,21 +124,53 @@ fn length(power: u8, rest: &[u8]) -> Option<(usize, &[u8])> {
     Some((usize::try_from(number).ok()?, rest))
 }
 
-/// What follows the first value in `bytes`.
-fn skip(bytes: &[u8]) -> Option<&[u8]> {
+/// What follows the first value in `bytes`. Looks at markers and lengths alone: most of a document is passed over, and this
+/// is where a check spends its time.
+pub(crate) fn skip(bytes: &[u8]) -> Option<&[u8]> {
     let mut rest = bytes;
     let mut pending = 1usize;
     while pending > 0 {
-        let (head, after) = head(rest)?;
-        rest = after;
         pending -= 1;
-        match head {
-            Head::Array(count) => pending = pending.checked_add(count)?,
-            Head::Map(count) => pending = pending.checked_add(count.checked_mul(2)?)?,
-            _ => {}
-        }
+        let (&marker, after) = rest.split_first()?;
+        let content = match marker {
+            0x00..=0x7f | 0xe0..=0xff | 0xc0 | 0xc2 | 0xc3 => 0,
+            0xa0..=0xbf => usize::from(marker & 0x1f),
+            0x80..=0x8f => {
+                pending = pending.checked_add(2 * usize::from(marker & 0x0f))?;
+                0
+            }
+            0x90..=0x9f => {
+                pending = pending.checked_add(usize::from(marker & 0x0f))?;
+                0
+            }
+            0xcc | 0xd0 => 1,
+            0xcd | 0xd1 => 2,
+            0xca | 0xce | 0xd2 => 4,
+            0xcb | 0xcf | 0xd3 => 8,
+            0xc4 | 0xd9 => 1 + usize::from(*after.first()?),
+            0xc5 | 0xda => 2 + length(1, after)?.0,
+            0xc6 | 0xdb => 4usize.checked_add(length(2, after)?.0)?,
+            0xdc | 0xdd => {
+                let power = marker - 0xdc + 1;
+                pending = pending.checked_add(length(power, after)?.0)?;
+                1 << power
+            }
+            0xde | 0xdf => {
+                let power = marker - 0xde + 1;
+                pending = pending.checked_add(length(power, after)?.0.checked_mul(2)?)?;
+                1 << power
+            }
+            _ => return None,
+        };
+        rest = after.get(content..)?;
     }
     Some(rest)
+}
+
+/// Whether two keys are the same. Most differ in length or in their first byte, and a guest compares bytes one by one.
+#[inline]
+pub(crate) fn same_key(one: &[u8], other: &[u8]) -> bool {
+    one.len() == other.len() && one.first() == other.first() && one == other
 }
 
 impl<'a> Value<'a> {
@@ -240,7 +272,7 @@ impl<'a> Value<'a> {
     /// The value of a map's key.
     #[must_use]
     pub fn get(self, key: &str) -> Option<Value<'a>> {
-        self.entries().find(|(name, _)| *name == key.as_bytes()).map(|(_, value)| value)
+        self.entries().find(|(name, _)| same_key(name, key.as_bytes())).map(|(_, value)| value)
     }
 
     /// Decoded whole. None where the bytes are cut short, nest too deep or hold what JSON cannot say.
@@ -283,6 +315,25 @@ pub struct Entries<'a> {
     rest: &'a [u8],
 }
 
+impl<'a> Entries<'a> {
+    /// The next key and the bytes that begin with its value, which is not passed over: whoever walks the value knows where it
+    /// ends and says so with [`Entries::go_on`].
+    pub(crate) fn open_next(&mut self) -> Option<(&'a [u8], &'a [u8])> {
+        self.left = self.left.checked_sub(1)?;
+        let (Head::Text(key), value) = head(self.rest)? else { return None };
+        Some((key, value))
+    }
+
+    pub(crate) fn go_on(&mut self, rest: &'a [u8]) {
+        self.rest = rest;
+    }
+
+    /// What follows the entries read so far; what follows the map, once all have been.
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+}
+
 impl<'a> Iterator for Entries<'a> {
     /// The key's UTF-8 and the value.
     type Item = (&'a [u8], Value<'a>);
@@ -302,6 +353,18 @@ impl<'a> Iterator for Entries<'a> {
 pub struct Elements<'a> {
     left: usize,
     rest: &'a [u8],
+}
+
+impl<'a> Elements<'a> {
+    /// The bytes that begin with the next element, as [`Entries::open_next`].
+    pub(crate) fn open_next(&mut self) -> Option<&'a [u8]> {
+        self.left = self.left.checked_sub(1)?;
+        Some(self.rest)
+    }
+
+    pub(crate) fn go_on(&mut self, rest: &'a [u8]) {
+        self.rest = rest;
+    }
 }
 
 impl<'a> Iterator for Elements<'a> {
@@ -428,6 +491,39 @@ mod tests {
         }
         for noise in 0..=u8::MAX {
             drop(Value::new(&[noise; 9]).to_json());
+        }
+    }
+
+    #[test]
+    fn what_is_passed_over_ends_where_what_is_read_ends() {
+        let long = "x".repeat(70_000);
+        let wide: Vec<i32> = (0..70_000).collect();
+        let keys: serde_json::Map<String, Json> = (0..300).map(|n| (format!("k{n}"), n.into())).collect();
+        for value in [
+            json!(null),
+            json!(-5),
+            json!(-200),
+            json!(1.5),
+            json!(70_000),
+            json!(5_000_000_000_i64),
+            json!("short"),
+            json!("y".repeat(40)),
+            json!(long),
+            json!(wide),
+            json!(keys),
+            json!([{"a": [1, {"b": []}]}, {}]),
+        ] {
+            let mut bytes = Vec::new();
+            encode(&value, &mut bytes);
+            let whole = bytes.len();
+            bytes.extend([0xc3, 0xc2]);
+            assert_eq!(
+                skip(&bytes),
+                Some([0xc3, 0xc2].as_slice()),
+                "{}",
+                value.to_string().chars().take(40).collect::<String>()
+            );
+            assert_eq!(skip(&bytes[..whole - 1]), None);
         }
     }
 

@@ -70,6 +70,12 @@ pub mod checks {
             .collect()
     }
 
+    /// The checks that look at single resources of a kind, with their positions in the call.
+    fn of_kind<'c>(chosen: &[&'c Check], kind: &str) -> Vec<(u32, &'c Check)> {
+        let fits = |check: &Check| check.kinds.contains(&kind) && !matches!(check.rule, Rule::Account(_));
+        (0u32..).zip(chosen.iter().copied()).filter(|(_, check)| fits(check)).collect()
+    }
+
     /// The interface's `describe`.
     #[must_use]
     pub fn describe(all: &[&Check]) -> Vec<wire::Check> {
@@ -99,16 +105,25 @@ pub mod checks {
                 encoded.as_slice()
             }
         };
-        let batch = Value::new(bytes);
         let mut outcomes = Vec::new();
-        for (position, element) in (0u32..).zip(batch.elements()) {
-            let resource = Resource::new(element);
-            for (number, check) in (0u32..).zip(&chosen) {
-                if check.kinds.contains(&resource.kind) && !matches!(check.rule, Rule::Account(_)) {
-                    let verdict = check.on(&resource, context).into();
-                    outcomes.push(wire::Outcome { check: number, resource: position, verdict });
-                }
+        let mut fitting: Vec<(&str, Vec<(u32, &Check)>)> = Vec::new();
+        let mut elements = Value::new(bytes).elements();
+        let mut position = 0u32;
+        while let Some(element) = elements.open_next() {
+            let (resource, rest) = Resource::read(Value::new(element));
+            // A batch is grouped by kind more often than not, so the kind's checks are most likely the last ones used.
+            let known = fitting.iter().rposition(|(kind, _)| *kind == resource.kind);
+            let known = known.unwrap_or_else(|| {
+                fitting.push((resource.kind, of_kind(&chosen, resource.kind)));
+                fitting.len() - 1
+            });
+            for (number, check) in fitting.get(known).into_iter().flat_map(|(_, checks)| checks) {
+                let verdict = check.on(&resource, context).into();
+                outcomes.push(wire::Outcome { check: *number, resource: position, verdict });
             }
+            position += 1;
+            let Some(rest) = rest else { break };
+            elements.go_on(rest);
         }
         Ok(outcomes)
     }

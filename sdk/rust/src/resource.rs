@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 use serde_json::Value as Json;
 
-use crate::document::{Shape, Value, encode};
+use crate::document::{Shape, Value, encode, same_key, skip};
 
 /// An attribute that could not be read, or not as the type that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,37 +71,50 @@ impl<'a> Resource<'a> {
     /// A resource from an element of a `batch`.
     #[must_use]
     pub fn new(value: Value<'a>) -> Resource<'a> {
+        Resource::read(value).0
+    }
+
+    /// The same in one walk over the bytes, with what follows them; none where they are cut short.
+    pub(crate) fn read(value: Value<'a>) -> (Resource<'a>, Option<&'a [u8]>) {
         let (mut id, mut kind, mut name, mut account, mut region) = ("", "", "", "", "");
         let (mut tags, mut config) = (None, None);
-        let mut gaps = Vec::new();
-        for (key, value) in value.entries() {
+        let (mut gaps, mut index) = (Vec::new(), Vec::new());
+        let mut entries = value.entries();
+        let mut fields = value.len();
+        while let Some((key, bytes)) = entries.open_next() {
+            let value = Value::new(bytes);
+            let text = || value.as_text().unwrap_or_default();
+            let mut rest = None;
             match key {
-                b"id" => id = value.as_text().unwrap_or_default(),
-                b"kind" => kind = value.as_text().unwrap_or_default(),
-                b"name" => name = value.as_text().unwrap_or_default(),
-                b"account" => account = value.as_text().unwrap_or_default(),
-                b"region" => region = value.as_text().unwrap_or_default(),
+                b"id" => id = text(),
+                b"kind" => kind = text(),
+                b"name" => name = text(),
+                b"account" => account = text(),
+                b"region" => region = text(),
                 b"tags" => tags = Some(value),
-                b"config" => config = Some(value),
+                b"config" => {
+                    config = Some(value);
+                    let mut attributes = value.entries();
+                    index.extend(attributes.by_ref());
+                    // Only a map whose entries were all there ends where they end.
+                    rest = (index.len() == value.len())
+                        .then(|| attributes.rest())
+                        .filter(|_| value.shape() == Some(Shape::Map));
+                }
                 b"gaps" => gaps.extend(value.elements().map(|gap| Gap {
                     path: gap.get("path").and_then(Value::as_text).unwrap_or_default(),
                     reason: gap.get("reason").and_then(Value::as_text).unwrap_or_default(),
                 })),
                 _ => {}
             }
+            let Some(rest) = rest.or_else(|| skip(bytes)) else { break };
+            entries.go_on(rest);
+            fields -= 1;
         }
         let gaps = if gaps.is_empty() { None } else { Some(Rc::from(gaps)) };
-        let index = config.map(|config| config.entries().collect()).unwrap_or_default();
-        Resource {
-            id,
-            kind,
-            name,
-            account,
-            region,
-            tags,
-            config: Node { value: config, path: Path::default(), gaps },
-            index,
-        }
+        let config = Node { value: config, path: Path::default(), gaps };
+        let whole = fields == 0 && value.shape() == Some(Shape::Map);
+        (Resource { id, kind, name, account, region, tags, config, index }, whole.then(|| entries.rest()))
     }
 
     /// All attributes.
@@ -126,7 +139,7 @@ impl<'a> Resource<'a> {
     pub fn get(&self, path: &str) -> Result<Node<'a>, Unread> {
         let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
         self.config.check_gap(path)?;
-        let value = self.index.iter().find(|(name, _)| *name == first.as_bytes()).map(|(_, value)| *value);
+        let value = self.index.iter().find(|(name, _)| same_key(name, first.as_bytes())).map(|(_, value)| *value);
         let top = self.config.child(value, first);
         match rest {
             None => Ok(top),

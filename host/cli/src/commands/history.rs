@@ -9,6 +9,9 @@ use crate::commands::scan::{Stored, find};
 use crate::exit::Exit;
 use crate::{context, print};
 
+/// Characters of an id that a list shows: the time to the millisecond and a little more, enough to name the scan by.
+const SHOWN: usize = 16;
+
 pub(crate) fn run(common: &Common, arguments: &Arguments) -> anyhow::Result<Exit> {
     let ledger = context::ledger(common)?;
     if let Some(scan) = &arguments.scan {
@@ -50,7 +53,7 @@ fn row(head: &StoredScanHead) -> Vec<String> {
         figures.as_ref().and_then(|figures| figures.delta.as_ref()).map_or_else(dash, |delta| pick(delta).to_string())
     };
     vec![
-        id(scan),
+        id(scan).chars().take(SHOWN).collect(),
         scan.created_at.replace('T', " ").chars().take(16).collect(),
         print::plain(&scan.target),
         scan.status.to_string(),
