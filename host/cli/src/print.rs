@@ -10,7 +10,7 @@ const STYLE: TableStyle = presets::NOTHING.header_separator(LineStyle::none().fi
 /// Narrower than this a table is unreadable; wider than the other, lines are.
 const WIDTH: std::ops::RangeInclusive<u16> = 60..=200;
 /// The width where nobody says: a pipe, a file.
-const DEFAULT_WIDTH: u16 = 100;
+const DEFAULT_WIDTH: u16 = 120;
 
 /// How wide standard output is.
 pub(crate) fn width() -> u16 {
@@ -48,10 +48,15 @@ pub(crate) fn table(head: &[&str]) -> Table {
         .set_width(width())
         .set_header(head.to_vec());
     // Ids are there to be copied: the first column is never broken.
-    if let Some(ids) = table.column_mut(0) {
-        ids.set_constraint(ColumnConstraint::ContentWidth);
-    }
+    keep_whole(&mut table, 0);
     table
+}
+
+/// A column whose cells are never broken over lines.
+pub(crate) fn keep_whole(table: &mut Table, column: usize) {
+    if let Some(column) = table.column_mut(column) {
+        column.set_constraint(ColumnConstraint::ContentWidth);
+    }
 }
 
 /// A row of a table, made safe.

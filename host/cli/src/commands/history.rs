@@ -55,13 +55,13 @@ fn row(head: &StoredScanHead) -> Vec<String> {
     vec![
         id(scan).chars().take(SHOWN).collect(),
         scan.created_at.replace('T', " ").chars().take(16).collect(),
-        print::plain(&scan.target),
         scan.status.to_string(),
         figures.as_ref().and_then(|figures| figures.score).map_or_else(dash, |score| format!("{score:.1}")),
         figures.as_ref().map_or_else(dash, |figures| figures.violations.iter().sum::<u64>().to_string()),
         delta(|delta| delta.new),
         delta(|delta| delta.resolved),
         format!("{:.1} %", scan.coverage.percent()),
+        print::plain(&scan.target),
     ]
 }
 
