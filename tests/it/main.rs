@@ -1,5 +1,14 @@
 //! The program, driven from outside: the real binary, real files, real plugins.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::needless_pass_by_value,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that finds something else than it expects is to panic"
+)]
+
 mod accepted;
 mod bad_input;
 mod catalogue;

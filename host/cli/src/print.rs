@@ -70,6 +70,17 @@ pub(crate) fn out(text: &str) -> std::io::Result<()> {
     writeln!(stdout, "{text}")
 }
 
+/// An object with further fields.
+pub(crate) fn with<const N: usize>(
+    mut object: serde_json::Value,
+    fields: [(&str, serde_json::Value); N],
+) -> serde_json::Value {
+    if let Some(map) = object.as_object_mut() {
+        map.extend(fields.map(|(name, value)| (name.to_owned(), value)));
+    }
+    object
+}
+
 /// A value as JSON on standard output.
 pub(crate) fn json(value: &serde_json::Value) -> anyhow::Result<()> {
     out(&serde_json::to_string_pretty(value)?)?;

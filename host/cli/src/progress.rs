@@ -46,25 +46,25 @@ impl Progress {
         if shown {
             bar.enable_steady_tick(Duration::from_millis(100));
         }
-        let watched = bar.clone();
+        let shown_bar = bar.clone();
         let counts = std::sync::Mutex::new((0usize, 0usize));
         let watcher = Watcher::new(move |event| {
             let Ok(mut counts) = counts.lock() else { return };
             match event {
                 Event::Planned { tasks } => counts.1 = tasks,
                 Event::TaskStarted { .. } => {}
-                Event::Evaluated { resources } => watched.inc(resources),
+                Event::Evaluated { resources } => shown_bar.inc(resources),
                 Event::TaskDone { .. } => counts.0 += 1,
                 Event::TaskFailed { task, reason } => {
                     counts.0 += 1;
-                    watched.suspend(|| eprintln!("not scanned: {}: {}", plain(&task), plain(&reason)));
+                    shown_bar.suspend(|| eprintln!("not scanned: {}: {}", plain(&task), plain(&reason)));
                 }
                 Event::PluginQuarantined { plugin, reason } => {
-                    watched.suspend(|| eprintln!("plugin {}: {}", plain(&plugin), plain(&reason)));
+                    shown_bar.suspend(|| eprintln!("plugin {}: {}", plain(&plugin), plain(&reason)));
                 }
             }
             let (done, all) = (counts.0.min(counts.1), counts.1);
-            watched.set_message(format!("scanning, {done} of {all} tasks done"));
+            shown_bar.set_message(format!("scanning, {done} of {all} tasks done"));
         });
         (Progress { bar }, watcher)
     }

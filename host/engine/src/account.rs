@@ -231,13 +231,14 @@ fn record(
     let check = &chosen.check;
     let (resource, digest, stance) = match resource_id {
         None => (account(shared, group), None, stance),
-        Some(id) => match group.find(&check.kinds, id) {
-            Some((resource, digest)) => (resource.clone(), Some(*digest), stance),
-            None => {
+        Some(id) => {
+            if let Some((resource, digest)) = group.find(&check.kinds, id) {
+                (resource.clone(), Some(*digest), stance)
+            } else {
                 let stranger = "the plugin gave an outcome for a resource that the account does not have";
                 (account(shared, group), None, Stance::NotEvaluated(stranger.to_owned()))
             }
-        },
+        }
     };
     let unseen = check.kinds.iter().flat_map(|kind| group.gaps(kind)).next();
     let (verdict, message) = match (stance, unseen) {

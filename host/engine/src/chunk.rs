@@ -105,7 +105,9 @@ async fn evaluate_plugin(
     for (position, verdicts) in fresh.into_iter().chain(timed) {
         decided.entry(position).or_default().extend(verdicts);
     }
-    decided.values_mut().for_each(|verdicts| verdicts.sort_unstable_by_key(|(own, _)| *own));
+    for verdicts in decided.values_mut() {
+        verdicts.sort_unstable_by_key(|(own, _)| *own);
+    }
     Ok(decided)
 }
 
@@ -202,23 +204,22 @@ impl Evaluation<'_> {
         let mut pending: Vec<(Vec<usize>, Option<usize>)> = if all.is_empty() { Vec::new() } else { vec![(all, None)] };
         while let Some((part, only)) = pending.pop() {
             if let Some(reason) = self.shared.breaker.quarantined(&self.plugin.digest) {
-                self.fail(wanted, &part, only, &reason, &mut answers);
+                fail(wanted, &part, only, &reason, &mut answers);
                 continue;
             }
             match self.call(wanted, &part, only).await {
-                Ok(found) => self.fill_in(wanted, &part, only, found, &mut answers),
+                Ok(found) => fill_in(wanted, &part, only, found, &mut answers),
                 Err(error) => {
                     if let Some(reason) = self.shared.breaker.count(&self.plugin.digest, &error) {
                         let plugin = self.plugin.plugin.manifest().id.clone();
                         self.shared.watcher.tell(Event::PluginQuarantined { plugin, reason });
                     }
-                    match halves(wanted, &part, only).filter(|_| error.failure.may_be_the_input()) {
-                        Some(halves) => pending.extend(halves),
-                        None => {
-                            let reason = error.to_string();
-                            self.shared.note_failure(&reason);
-                            self.fail(wanted, &part, only, &reason, &mut answers);
-                        }
+                    if let Some(halves) = halves(wanted, &part, only).filter(|_| error.failure.may_be_the_input()) {
+                        pending.extend(halves);
+                    } else {
+                        let reason = error.to_string();
+                        self.shared.note_failure(&reason);
+                        fail(wanted, &part, only, &reason, &mut answers);
                     }
                 }
             }
@@ -261,40 +262,33 @@ impl Evaluation<'_> {
         }
         Ok(found)
     }
+}
 
-    fn fill_in(
-        &self,
-        wanted: &[(usize, Vec<usize>)],
-        part: &[usize],
-        only: Option<usize>,
-        mut found: HashMap<(usize, usize), Stance>,
-        answers: &mut ByResource,
-    ) {
-        for (position, checks) in part.iter().filter_map(|at| wanted.get(*at)) {
-            let answers = answers.entry(*position).or_default();
-            for own in checks.iter().filter(|own| only.is_none_or(|only| only == **own)) {
-                let silent = || Stance::NotEvaluated("the plugin gave no outcome".to_owned());
-                let stance = found.remove(&(*position, *own)).unwrap_or_else(silent);
-                answers.push((*own, Decided { stance, origin: Origin::Fresh }));
-            }
+/// The plugin's answers, and that it gave none where it did not.
+fn fill_in(
+    wanted: &[(usize, Vec<usize>)],
+    part: &[usize],
+    only: Option<usize>,
+    mut found: HashMap<(usize, usize), Stance>,
+    answers: &mut ByResource,
+) {
+    for (position, checks) in part.iter().filter_map(|at| wanted.get(*at)) {
+        let answers = answers.entry(*position).or_default();
+        for own in checks.iter().filter(|own| only.is_none_or(|only| only == **own)) {
+            let silent = || Stance::NotEvaluated("the plugin gave no outcome".to_owned());
+            let stance = found.remove(&(*position, *own)).unwrap_or_else(silent);
+            answers.push((*own, Decided { stance, origin: Origin::Fresh }));
         }
     }
+}
 
-    fn fail(
-        &self,
-        wanted: &[(usize, Vec<usize>)],
-        part: &[usize],
-        only: Option<usize>,
-        reason: &str,
-        answers: &mut ByResource,
-    ) {
-        for (position, checks) in part.iter().filter_map(|at| wanted.get(*at)) {
-            let failed = |own: &usize| {
-                (*own, Decided { stance: Stance::NotEvaluated(reason.to_owned()), origin: Origin::Failure })
-            };
-            let own = checks.iter().filter(|own| only.is_none_or(|only| only == **own));
-            answers.entry(*position).or_default().extend(own.map(failed));
-        }
+/// What the plugin could not answer.
+fn fail(wanted: &[(usize, Vec<usize>)], part: &[usize], only: Option<usize>, reason: &str, answers: &mut ByResource) {
+    for (position, checks) in part.iter().filter_map(|at| wanted.get(*at)) {
+        let failed =
+            |own: &usize| (*own, Decided { stance: Stance::NotEvaluated(reason.to_owned()), origin: Origin::Failure });
+        let own = checks.iter().filter(|own| only.is_none_or(|only| only == **own));
+        answers.entry(*position).or_default().extend(own.map(failed));
     }
 }
 

@@ -9,8 +9,8 @@ use plumb_model::resource::ResourceRef;
 use plumb_model::scan::{ScanId, ScanStatus};
 use plumb_store::{Ledger, TaskState};
 
+use crate::completion::hides;
 use crate::error::EngineError;
-use crate::scan::hides;
 
 /// What became of one violation.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 //!
 //! [`library`] loads plugins and knows what they bring; [`choice`] picks the checks and frameworks of a scan; [`files`] gives a
 //! target's files to its provider; [`scan`] is the life itself, with `task` (one unit of collection), `chunk` (some resources
-//! through their checks), `account` (checks of whole accounts), `previous` (what changed) and `recorder` (the ledger's one
-//! writer) as its steps; [`event`] is what it tells whoever watches.
+//! through their checks), `account` (checks of whole accounts), `previous` (what changed), `completion` (the end) and `recorder` (the
+//! ledger's one writer) as its steps; [`event`] is what it tells whoever watches.
 //!
 //! Outside the ledger this crate writes nothing. Time comes from a [`clock::Clock`].
 
@@ -13,6 +13,7 @@ pub mod choice;
 mod chunk;
 pub mod clock;
 pub mod compare;
+mod completion;
 mod error;
 pub mod event;
 pub mod files;

@@ -206,11 +206,11 @@ impl<'a> Reader<'a> {
             seen.push(key);
             let field = |reason: String| format!("`{key}`: {reason}");
             match key {
-                "id" => resource.id = self.text().map_err(field)?.to_owned(),
-                "kind" => resource.kind = self.text().map_err(field)?.to_owned(),
-                "name" => resource.name = self.text().map_err(field)?.to_owned(),
-                "account" => resource.account = self.text().map_err(field)?.to_owned(),
-                "region" => resource.region = self.text().map_err(field)?.to_owned(),
+                "id" => self.text().map_err(field)?.clone_into(&mut resource.id),
+                "kind" => self.text().map_err(field)?.clone_into(&mut resource.kind),
+                "name" => self.text().map_err(field)?.clone_into(&mut resource.name),
+                "account" => self.text().map_err(field)?.clone_into(&mut resource.account),
+                "region" => self.text().map_err(field)?.clone_into(&mut resource.region),
                 "tags" => self.tags().map_err(field)?,
                 "config" => self.config().map_err(field)?,
                 "gaps" => gaps = self.gaps().map_err(field)?,

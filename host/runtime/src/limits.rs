@@ -12,7 +12,7 @@ pub const COMPONENT_BYTES: usize = 48 * MIB;
 /// Functions in all core modules of a component. CPython has some 20,000; a million take minutes to compile.
 pub const COMPONENT_FUNCTIONS: usize = 100_000;
 /// How long compiling one component may keep its caller waiting. The largest known one takes 10 s of processor time.
-pub const COMPILE_TIME: Duration = Duration::from_secs(120);
+pub const COMPILE_TIME: Duration = Duration::from_mins(2);
 /// Components compiled at the same time: each takes up to 400 MB while it compiles.
 pub const COMPILE_PERMITS: usize = 2;
 /// A manifest larger than this is not parsed.
@@ -38,9 +38,9 @@ pub const TICK: Duration = Duration::from_millis(10);
 /// One call of a check or framework. A batch takes a millisecond compiled and a tenth of a second interpreted.
 pub const CALL_TIME: Duration = Duration::from_secs(10);
 /// One call of a provider: it reads whole files or walks a service of an account. Waiting for the host does not count.
-pub const COLLECT_TIME: Duration = Duration::from_secs(300);
+pub const COLLECT_TIME: Duration = Duration::from_mins(5);
 /// The most a manifest may ask for instead.
-pub const CALL_TIME_CEILING: Duration = Duration::from_secs(3600);
+pub const CALL_TIME_CEILING: Duration = Duration::from_hours(1);
 
 /// Bytes that all values of one call across the boundary may take in the host.
 pub const OUTPUT_BYTES: usize = 32 * MIB;

@@ -117,6 +117,7 @@ struct File {
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[allow(clippy::struct_excessive_bools, reason = "a TOML table of switches; it becomes a set at once")]
 struct Capabilities {
     log: bool,
     snapshot: bool,

@@ -37,7 +37,9 @@ fn prepared(batches: &[Vec<Intake>]) -> Result<Vec<Batch<'_>>> {
     let prepare = |batch: &'_ Vec<Intake>| -> Result<Document> {
         let mut bytes = vec![0xdd];
         bytes.extend(u32::try_from(batch.len())?.to_be_bytes());
-        batch.iter().for_each(|intake| bytes.extend_from_slice(&intake.bytes));
+        for intake in batch {
+            bytes.extend_from_slice(&intake.bytes);
+        }
         Ok(Document::Msgpack(bytes))
     };
     batches.iter().map(|batch| Ok(Batch { intakes: batch.iter().collect(), document: prepare(batch)? })).collect()
@@ -128,7 +130,9 @@ fn native_failures(outcomes: &[wire::Outcome]) -> BTreeSet<(usize, usize)> {
 /// A contestant that decides otherwise, or does not look, wins nothing.
 fn agree(ids: &[String], sandboxed: &[plumb_runtime::Outcome], structs: &[rules::Outcome]) -> Result<()> {
     let mut counts: BTreeMap<(usize, usize), i32> = BTreeMap::new();
-    failures(sandboxed).into_iter().for_each(|pair| *counts.entry(pair).or_default() += 1);
+    for pair in failures(sandboxed) {
+        *counts.entry(pair).or_default() += 1;
+    }
     let failed = structs.iter().filter(|outcome| outcome.message.is_some());
     failed.for_each(|outcome| *counts.entry((outcome.check, outcome.resource)).or_default() -= 1);
     if let Some(((check, resource), _)) = counts.iter().find(|(_, count)| **count != 0) {

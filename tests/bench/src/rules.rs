@@ -1,5 +1,7 @@
 //! Ten checks of checks-aws, written against structs.
 
+#![allow(clippy::option_option, reason = "not about this kind, or about it and in order, or about it and wrong")]
+
 use crate::typed::{Config, Resource};
 
 /// Longest kept by default, as `cloudwatch_log_group_retention_policy_specific_days_enabled` has it.

@@ -2,6 +2,8 @@
 //!
 //! It is spared what costs most: text is borrowed, and policies and padding are passed over, not decoded.
 
+#![allow(clippy::struct_field_names, reason = "the fields have Terraform's names")]
+
 use std::collections::BTreeMap;
 use std::fmt;
 

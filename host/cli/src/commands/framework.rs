@@ -26,11 +26,9 @@ pub(crate) async fn run(common: &Common, arguments: Arguments) -> anyhow::Result
         Arguments::Show { id, json } => {
             let framework = library.framework(&id)?;
             if json.json {
-                let mut value = head(framework, &known);
                 let controls: Vec<serde_json::Value> =
                     framework.controls.iter().map(|control| control_json(control, &known)).collect();
-                value["controls"] = controls.into();
-                print::json(&value)?;
+                print::json(&print::with(head(framework, &known), [("controls", controls.into())]))?;
             } else {
                 show(framework, &known)?;
             }

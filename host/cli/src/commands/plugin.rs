@@ -35,9 +35,9 @@ pub(crate) async fn run(common: &Common, arguments: Arguments) -> anyhow::Result
             let source = context::from_file(&file)?;
             let inspected = inspect(&source.bytes).with_context(|| file.display().to_string())?;
             if json.json {
-                print::json(&inspected_json(&inspected))?
+                print::json(&inspected_json(&inspected))?;
             } else {
-                show(&inspected)?
+                show(&inspected)?;
             }
             Ok(Exit::Success)
         }
@@ -122,8 +122,8 @@ fn show(inspected: &Inspected) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+fn hex(bytes: &[u8; 32]) -> String {
+    blake3::Hash::from_bytes(*bytes).to_hex().to_string()
 }
 
 fn manifest_json(manifest: &Manifest) -> serde_json::Value {
@@ -142,19 +142,24 @@ fn manifest_json(manifest: &Manifest) -> serde_json::Value {
 }
 
 fn inspected_json(inspected: &Inspected) -> serde_json::Value {
-    let mut value = manifest_json(&inspected.manifest);
-    value["digest"] = format!("blake3:{}", hex(&inspected.digest)).into();
-    value["size_bytes"] = inspected.size.into();
-    value["imports"] = inspected.imports.iter().map(|import| import.as_str()).collect::<Vec<_>>().into();
-    value
+    let imports: Vec<&str> = inspected.imports.iter().map(|import| import.as_str()).collect();
+    let fields = [
+        ("digest", format!("blake3:{}", hex(&inspected.digest)).into()),
+        ("size_bytes", inspected.size.into()),
+        ("imports", imports.into()),
+    ];
+    print::with(manifest_json(&inspected.manifest), fields)
 }
 
 fn loaded_json(loaded: &Loaded) -> serde_json::Value {
-    let mut value = manifest_json(loaded.plugin.manifest());
-    value["digest"] = format!("blake3:{}", hex(&loaded.plugin.reference().digest)).into();
-    value["source"] = loaded.source.clone().into();
-    value["granted"] = loaded.plugin.grant().capabilities().map(Capability::as_str).collect::<Vec<_>>().into();
-    value["checks"] = loaded.checks.len().into();
-    value["frameworks"] = loaded.frameworks.iter().map(|framework| framework.id.clone()).collect::<Vec<_>>().into();
-    value
+    let granted: Vec<&str> = loaded.plugin.grant().capabilities().map(Capability::as_str).collect();
+    let frameworks: Vec<&str> = loaded.frameworks.iter().map(|framework| framework.id.as_str()).collect();
+    let fields = [
+        ("digest", format!("blake3:{}", hex(&loaded.plugin.reference().digest)).into()),
+        ("source", loaded.source.clone().into()),
+        ("granted", granted.into()),
+        ("checks", loaded.checks.len().into()),
+        ("frameworks", frameworks.into()),
+    ];
+    print::with(manifest_json(loaded.plugin.manifest()), fields)
 }

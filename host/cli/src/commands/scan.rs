@@ -117,17 +117,14 @@ impl Stored {
     /// Writes the reports, says on standard error which files they went to, and what to do about a scan that is not whole.
     pub(crate) fn write(&self, outputs: &[Output]) -> anyhow::Result<()> {
         for output in outputs {
-            match &output.file {
-                Some(path) => {
-                    self.write_file(output.format, path).with_context(|| format!("the report {}", path.display()))?;
-                    eprintln!("{} report: {}", output.format.as_str(), path.display());
-                }
-                None => {
-                    let style = Style { color: print::colour(), width: print::width() };
-                    let mut stdout = BufWriter::new(std::io::stdout().lock());
-                    output.format.write(&self.report(), &style, &mut stdout)?;
-                    stdout.flush()?;
-                }
+            if let Some(path) = &output.file {
+                self.write_file(output.format, path).with_context(|| format!("the report {}", path.display()))?;
+                eprintln!("{} report: {}", output.format.as_str(), path.display());
+            } else {
+                let style = Style { color: print::colour(), width: print::width() };
+                let mut stdout = BufWriter::new(std::io::stdout().lock());
+                output.format.write(&self.report(), &style, &mut stdout)?;
+                stdout.flush()?;
             }
         }
         if let ScanStatus::Cancelled | ScanStatus::Failed = self.scan.status {
