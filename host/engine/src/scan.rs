@@ -129,6 +129,7 @@ impl Engine {
             previous,
             scope_key,
             settings: stored.to_bytes(),
+            ..NewScan::default()
         })?;
         self.ledger.put_catalogue(&id, &chosen.catalogue)?;
         self.ledger.transition(&id, ScanStatus::Running, &self.now(), None)?;

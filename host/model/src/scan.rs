@@ -7,6 +7,8 @@ use crate::check::{Check, Severity};
 use crate::delta::DeltaCounts;
 use crate::framework::{ControlStatus, FrameworkResult, score};
 use crate::outcome::{ControlRef, Verdict};
+use crate::target::{PolicyId, TargetId};
+use crate::tenant::TenantId;
 
 /// UUIDv7.
 pub type ScanId = [u8; 16];
@@ -73,10 +75,101 @@ impl Coverage {
     }
 }
 
+/// What a scan is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ScanType {
+    /// Everything is looked at.
+    #[default]
+    Full,
+    /// Everything is looked at; only what changed is evaluated again.
+    Incremental,
+    /// Only the checks, controls and frameworks of the scope.
+    PolicySpecific,
+    /// Only the resources of the scope.
+    ResourceSpecific,
+    /// Against the baselines.
+    Drift,
+}
+
+impl ScanType {
+    pub const ALL: [ScanType; 5] =
+        [ScanType::Full, ScanType::Incremental, ScanType::PolicySpecific, ScanType::ResourceSpecific, ScanType::Drift];
+
+    /// The word that every format uses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ScanType::Full => "full",
+            ScanType::Incremental => "incremental",
+            ScanType::PolicySpecific => "policy_specific",
+            ScanType::ResourceSpecific => "resource_specific",
+            ScanType::Drift => "drift",
+        }
+    }
+}
+
+/// Why a scan was made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Trigger {
+    /// Somebody asked for it.
+    #[default]
+    Manual,
+    Schedule,
+    Webhook,
+    ResourceChange,
+    PolicyUpdate,
+    ComplianceDrift,
+}
+
+impl Trigger {
+    pub const ALL: [Trigger; 6] = [
+        Trigger::Manual,
+        Trigger::Schedule,
+        Trigger::Webhook,
+        Trigger::ResourceChange,
+        Trigger::PolicyUpdate,
+        Trigger::ComplianceDrift,
+    ];
+
+    /// The word that every format uses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Trigger::Manual => "manual",
+            Trigger::Schedule => "schedule",
+            Trigger::Webhook => "webhook",
+            Trigger::ResourceChange => "resource_change",
+            Trigger::PolicyUpdate => "policy_update",
+            Trigger::ComplianceDrift => "compliance_drift",
+        }
+    }
+}
+
+/// What people find a scan by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// Empty if nobody gave one.
+    pub name: String,
+    pub scan_type: ScanType,
+    pub trigger: Trigger,
+    /// Empty if the scan is of no one environment.
+    pub environment: String,
+    pub audit_name: Option<String>,
+    /// None for a scan of files or accounts that are no stored targets.
+    pub policy: Option<PolicyId>,
+    pub targets: Vec<TargetId>,
+    /// As asked for; empty for all that fit.
+    pub frameworks: Vec<String>,
+    /// Families of clouds, for example `aws`; as asked for.
+    pub cloud_providers: Vec<String>,
+}
+
 /// A scan as its record says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scan {
     pub id: ScanId,
+    pub tenant: TenantId,
+    /// Counts the tenant's scans; never given twice. Zero in records from before scans had one.
+    pub number: u64,
+    pub about: About,
     pub status: ScanStatus,
     /// How the user named it: `terraform infra/`.
     pub target: String,

@@ -7,6 +7,7 @@ use crate::batch::Digest;
 use crate::error::StoreError;
 use crate::key::scan_name;
 use crate::ledger::Ledger;
+use crate::numbers::{self, Numbered};
 use crate::scans::head;
 use crate::tables::{CATALOGUES, COMPLETED, GAPS, OUTCOMES, RESOLVED, RESOURCES, SCANS, SETTINGS, SUMMARIES, TASKS};
 
@@ -28,6 +29,8 @@ impl Ledger {
             SETTINGS.write(transaction)?.remove(id)?;
             SUMMARIES.write(transaction)?.remove(id)?;
             COMPLETED.write(transaction)?.remove((&head.scope_key.0, id))?;
+            let scan = head.scan(id);
+            numbers::release(transaction, &scan.tenant, Numbered::Scan, scan.number)?;
             head.catalogue.map_or(Ok(()), |digest| drop_unused_catalogue(transaction, &digest.0))
         })
     }

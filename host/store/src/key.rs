@@ -46,6 +46,24 @@ impl KeyName for (&'static [u8; 16], u8, u32, u32) {
     }
 }
 
+impl KeyName for (&'static [u8; 16], u8) {
+    fn name((id, kind): &Self::SelfType<'_>) -> String {
+        format!("{}/{kind}", scan_name(id))
+    }
+}
+
+impl KeyName for (&'static [u8; 16], u8, u64) {
+    fn name((id, kind, number): &Self::SelfType<'_>) -> String {
+        format!("{}/{kind}/{number}", scan_name(id))
+    }
+}
+
+impl KeyName for (&'static [u8; 16], &'static [u8; 16]) {
+    fn name((outer, inner): &Self::SelfType<'_>) -> String {
+        format!("{}/{}", scan_name(outer), scan_name(inner))
+    }
+}
+
 impl KeyName for (&'static [u8; 32], &'static [u8; 16]) {
     fn name((scope, scan): &Self::SelfType<'_>) -> String {
         format!("{}/{}", hex(*scope), scan_name(scan))

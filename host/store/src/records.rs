@@ -10,6 +10,7 @@ pub(crate) mod completed;
 pub(crate) mod documents;
 pub(crate) mod framework;
 pub(crate) mod gap;
+pub(crate) mod number;
 pub(crate) mod outcomes;
 pub(crate) mod plugin;
 pub(crate) mod resolved;

@@ -4,13 +4,15 @@ use std::ops::Bound;
 
 use plumb_model::check::Severity;
 use plumb_model::delta::DeltaCounts;
-use plumb_model::scan::{Scan, ScanId, ScanStatus, Summary};
+use plumb_model::scan::{About, Scan, ScanId, ScanStatus, Summary};
+use plumb_model::tenant::TenantId;
 use redb::{Durability, ReadableTable, WriteTransaction};
 
 use crate::batch::Digest;
 use crate::error::StoreError;
 use crate::key::{hex, scan_name};
 use crate::ledger::Ledger;
+use crate::numbers::{self, Numbered};
 use crate::records::bytes::Bytes;
 use crate::records::scan::ScanRecord;
 use crate::records::settings::SettingsRecord;
@@ -21,6 +23,8 @@ use crate::{completion, tasks};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NewScan {
     pub id: ScanId,
+    pub tenant: TenantId,
+    pub about: About,
     pub target: String,
     pub provider: String,
     /// RFC 3339, UTC.
@@ -83,7 +87,8 @@ impl Ledger {
             if scans.get(&scan.id)?.is_some() {
                 return Err(StoreError::ScanExists(scan_name(&scan.id)));
             }
-            SCANS.put(&mut scans, &&scan.id, &ScanRecord::new(scan))?;
+            let number = numbers::assign(transaction, &scan.tenant, Numbered::Scan, &scan.id)?;
+            SCANS.put(&mut scans, &&scan.id, &ScanRecord::new(scan, number))?;
             let settings = SettingsRecord { settings: Bytes(scan.settings.clone()) };
             SETTINGS.put(&mut SETTINGS.write(transaction)?, &&scan.id, &settings)
         })

@@ -4,10 +4,7 @@ use redb::ReadableTableMetadata;
 
 use crate::error::StoreError;
 use crate::ledger::Ledger;
-use crate::tables::{
-    CATALOGUES, COMPLETED, DOCUMENT_BLOCKS, DOCUMENTS, GAPS, OUTCOMES, PLUGINS, RESOLVED, RESOURCES, SCANS, SETTINGS,
-    SUMMARIES, TASKS, VERDICTS, every_table,
-};
+use crate::tables::{self, every_table};
 
 /// The whole file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,18 +31,18 @@ impl Ledger {
             path.map(|path| std::fs::metadata(path).map_err(|source| StoreError::Open { path: path.clone(), source }));
         let file_bytes = metadata.transpose()?.map(|metadata| metadata.len());
         self.read(|transaction| {
-            let mut tables = Vec::new();
+            let mut sizes = Vec::new();
             macro_rules! measure {
                 ($($table:ident),*) => {
                     $({
-                        let table = $table.read(transaction)?;
+                        let table = tables::$table.read(transaction)?;
                         let stored_bytes = table.stats()?.stored_bytes();
-                        tables.push(TableStats { table: $table.name, rows: table.len()?, stored_bytes });
+                        sizes.push(TableStats { table: tables::$table.name, rows: table.len()?, stored_bytes });
                     })*
                 };
             }
             every_table!(measure);
-            Ok(LedgerStats { file_bytes, tables })
+            Ok(LedgerStats { file_bytes, tables: sizes })
         })
     }
 }

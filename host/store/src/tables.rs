@@ -10,6 +10,7 @@ use crate::records::catalogue::CatalogueRecord;
 use crate::records::completed::CompletedRecord;
 use crate::records::documents::{DocumentBlock, DocumentPlace};
 use crate::records::gap::GapBlock;
+use crate::records::number::{CounterRecord, NumberRecord};
 use crate::records::outcomes::OutcomeBlock;
 use crate::records::plugin::PluginRecord;
 use crate::records::resolved::ResolvedBlock;
@@ -21,7 +22,8 @@ use crate::records::task::TaskRecord;
 use crate::sealed_table::SealedTable;
 use crate::verdicts::CachedVerdicts;
 
-type ScanKey = &'static [u8; 16];
+type IdKey = &'static [u8; 16];
+type ScanKey = IdKey;
 type DigestKey = &'static [u8; 32];
 
 /// Facts about the file itself, as plain numbers. The key is bytes and not text because the database takes invalid UTF-8 in a
@@ -77,6 +79,12 @@ pub(crate) const PLUGINS: SealedTable<DigestKey, PluginRecord> = SealedTable::ne
 /// (plugin number, digest of a resource's document) → the plugin's verdicts on it, packed ([`crate::records::verdicts`]).
 pub(crate) const VERDICTS: SealedTable<(u32, DigestKey), CachedVerdicts> = SealedTable::new("verdicts");
 
+/// (tenant, kind of record, number) → what bears the number.
+pub(crate) const NUMBERS: SealedTable<(IdKey, u8, u64), NumberRecord> = SealedTable::new("numbers");
+
+/// (tenant, kind of record) → the last number given.
+pub(crate) const COUNTERS: SealedTable<(IdKey, u8), CounterRecord> = SealedTable::new("counters");
+
 /// Calls a macro with the constant of every sealed table: what must not forget one goes through this list.
 macro_rules! every_table {
     ($call:ident) => {
@@ -94,13 +102,15 @@ macro_rules! every_table {
             DOCUMENTS,
             DOCUMENT_BLOCKS,
             PLUGINS,
-            VERDICTS
+            VERDICTS,
+            NUMBERS,
+            COUNTERS
         )
     };
 }
 pub(crate) use every_table;
 
-/// Schema 1: all of the above, empty.
+/// All of the above, empty; those that are there stay as they are.
 pub(crate) fn create_all(transaction: &WriteTransaction) -> Result<(), StoreError> {
     macro_rules! create {
         ($($table:ident),*) => {

@@ -8,7 +8,7 @@ use plumb_model::delta::{Delta, DeltaCounts};
 use plumb_model::framework::{Control, Framework, FrameworkResult};
 use plumb_model::outcome::{ControlRef, Finding, Fingerprint, Verdict};
 use plumb_model::resource::{ResourceRef, ScanGap};
-use plumb_model::scan::{Catalogue, Coverage, Scan, ScanStatus, Summary};
+use plumb_model::scan::{About, Catalogue, Coverage, Scan, ScanStatus, Summary};
 use plumb_report::{Findings, Format, Report, ReportError, Style};
 
 pub(crate) const ESCAPE_NAME: &str = "arn:aws:s3:::\u{1b}[2J\u{1b}[31mred\u{9b}0m";
@@ -99,6 +99,9 @@ pub(crate) fn rich() -> Fixture {
     Fixture {
         scan: Scan {
             id: [1, 0x99, 0x2b, 0x3c, 0x4d, 0x5e, 0x7f, 0x60, 0x91, 0xa2, 0xb3, 0xc4, 0xd5, 0xe6, 0xf7, 8],
+            tenant: plumb_model::tenant::DEFAULT,
+            number: 1,
+            about: About::default(),
             status: ScanStatus::Completed,
             target: "aws production".into(),
             provider: "provider-aws".into(),

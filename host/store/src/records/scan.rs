@@ -1,7 +1,7 @@
 //! One scan: everything a list of scans shows, and what its other rows must add up to.
 
 use plumb_model::delta::DeltaCounts;
-use plumb_model::scan::{Coverage, Scan, ScanId, ScanStatus};
+use plumb_model::scan::{About, Coverage, Scan, ScanId, ScanStatus, ScanType, Trigger};
 use serde::{Deserialize, Serialize};
 
 use crate::record::NamedRecord;
@@ -27,6 +27,26 @@ pub(crate) struct ScanRecord {
     pub(crate) gaps: u32,
     pub(crate) resolved: u64,
     pub(crate) figures: Option<FiguresRecord>,
+    #[serde(default)]
+    tenant: Option<Fixed<16>>,
+    #[serde(default)]
+    number: u64,
+    #[serde(default)]
+    about: AboutRecord,
+}
+
+/// Words stand for the enums.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct AboutRecord {
+    name: String,
+    scan_type: String,
+    trigger: String,
+    environment: String,
+    audit_name: Option<String>,
+    policy: Option<Fixed<16>>,
+    targets: Vec<Fixed<16>>,
+    frameworks: Vec<String>,
+    cloud_providers: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -73,7 +93,7 @@ impl NamedRecord for ScanRecord {
 }
 
 impl ScanRecord {
-    pub(crate) fn new(scan: &NewScan) -> ScanRecord {
+    pub(crate) fn new(scan: &NewScan, number: u64) -> ScanRecord {
         ScanRecord {
             status: StatusRecord::Pending,
             target: scan.target.clone(),
@@ -90,6 +110,9 @@ impl ScanRecord {
             gaps: 0,
             resolved: 0,
             figures: None,
+            tenant: Some(Fixed(scan.tenant)),
+            number,
+            about: AboutRecord::from(&scan.about),
         }
     }
 
@@ -117,6 +140,9 @@ impl ScanRecord {
     pub(crate) fn scan(&self, id: &ScanId) -> Scan {
         Scan {
             id: *id,
+            tenant: self.tenant.map_or(plumb_model::tenant::DEFAULT, |tenant| tenant.0),
+            number: self.number,
+            about: About::from(&self.about),
             status: self.status(),
             target: self.target.clone(),
             provider: self.provider.clone(),
@@ -176,5 +202,40 @@ impl From<FiguresRecord> for Figures {
             incomparable,
         });
         Figures { resources, violations: [critical, high, medium, low, informational], muted, score, delta }
+    }
+}
+
+impl From<&About> for AboutRecord {
+    fn from(about: &About) -> AboutRecord {
+        AboutRecord {
+            name: about.name.clone(),
+            scan_type: about.scan_type.as_str().to_owned(),
+            trigger: about.trigger.as_str().to_owned(),
+            environment: about.environment.clone(),
+            audit_name: about.audit_name.clone(),
+            policy: about.policy.map(Fixed),
+            targets: about.targets.iter().copied().map(Fixed).collect(),
+            frameworks: about.frameworks.clone(),
+            cloud_providers: about.cloud_providers.clone(),
+        }
+    }
+}
+
+impl From<&AboutRecord> for About {
+    /// A word from a later program counts as the first of its kind.
+    fn from(record: &AboutRecord) -> About {
+        let scan_type = ScanType::ALL.into_iter().find(|known| known.as_str() == record.scan_type);
+        let trigger = Trigger::ALL.into_iter().find(|known| known.as_str() == record.trigger);
+        About {
+            name: record.name.clone(),
+            scan_type: scan_type.unwrap_or_default(),
+            trigger: trigger.unwrap_or_default(),
+            environment: record.environment.clone(),
+            audit_name: record.audit_name.clone(),
+            policy: record.policy.map(|id| id.0),
+            targets: record.targets.iter().map(|id| id.0).collect(),
+            frameworks: record.frameworks.clone(),
+            cloud_providers: record.cloud_providers.clone(),
+        }
     }
 }

@@ -56,6 +56,7 @@ pub(super) fn new_scan(number: u8) -> NewScan {
         settings: vec![1, 2, 3, number],
         scope_key: [7; 32],
         previous: None,
+        ..NewScan::default()
     }
 }
 
