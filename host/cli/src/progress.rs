@@ -53,7 +53,7 @@ impl Progress {
             match event {
                 Event::Planned { tasks } => counts.1 = tasks,
                 Event::TaskStarted { .. } => {}
-                Event::Evaluated { resources } => shown_bar.inc(resources),
+                Event::Evaluated { resources, .. } => shown_bar.inc(resources),
                 Event::TaskDone { .. } => counts.0 += 1,
                 Event::TaskFailed { task, reason } => {
                     counts.0 += 1;

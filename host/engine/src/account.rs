@@ -9,13 +9,13 @@ use plumb_model::outcome::{Finding, Fingerprint, Verdict};
 use plumb_model::resource::{AttributeGap, ResourceRef, ScanGap};
 use plumb_runtime::host::snapshot::Snapshot;
 use plumb_runtime::{AccountOutcome, CallError, Context, Stance};
-use plumb_store::{Ledger, TaskEnd};
+use plumb_store::{Ledger, ResourceRow, TaskEnd};
 
 use crate::choice::{Chosen, ChosenCheck, ChosenPlugin};
 use crate::chunk::{ChunkRows, outcome_row};
 use crate::error::EngineError;
 use crate::event::Event;
-use crate::scan::Shared;
+use crate::scan::{Part, Shared};
 
 /// The task that stands for these checks in a scan's plan.
 pub(crate) const TASK: &str = "whole accounts";
@@ -45,6 +45,10 @@ pub(crate) async fn run(shared: &Shared, index: u32) -> Result<(), EngineError> 
 /// The resources of one account. A source that does not see whole accounts, such as a Terraform state, is one group.
 struct Group {
     account: String,
+    /// The source sees all there is of the account.
+    whole: bool,
+    /// The target's name.
+    target: String,
     ledger: Arc<Ledger>,
     /// Kind → resources in the order of their ids, with the digest of each one's document.
     kinds: BTreeMap<String, Vec<(ResourceRef, [u8; 32])>>,
@@ -92,43 +96,105 @@ impl Snapshot for Group {
 fn groups(shared: &Shared) -> Result<Vec<Group>, EngineError> {
     let wanted: BTreeSet<&str> =
         account_checks(&shared.chosen).flat_map(|check| &check.kinds).map(String::as_str).collect();
-    let (gaps, seen, accounts) = {
+    let (gaps, seen) = {
         let figures = shared.figures.lock().map_err(|error| EngineError::Stopped(error.to_string()))?;
         let seen = figures.kinds.iter().any(|kind| wanted.contains(kind.as_str()));
-        (figures.gaps.clone(), seen, figures.accounts.clone())
+        (figures.gaps.clone(), seen)
     };
-    let group = |account: &str| Group {
-        account: account.to_owned(),
-        ledger: Arc::clone(&shared.ledger),
-        kinds: BTreeMap::new(),
-        gaps: gaps.iter().filter(|gap| gap.account.is_empty() || gap.account == account).cloned().collect(),
-    };
-    let whole = shared.provider_info.whole_accounts;
-    let mut groups: BTreeMap<String, Group> = BTreeMap::new();
-    if whole {
-        groups.extend(accounts.iter().map(|account| (account.clone(), group(account))));
-    } else {
-        let mut named = accounts.iter().filter(|account| !account.is_empty());
-        let only = named.next().filter(|_| named.next().is_none()).map(String::as_str).unwrap_or_default();
-        groups.insert(String::new(), Group { gaps: gaps.clone(), ..group(only) });
-    }
-    if seen {
-        shared.ledger.resources(&shared.scan, |row| {
-            let key = if whole { row.resource.account.as_str() } else { "" };
-            if wanted.contains(row.resource.kind.as_str())
-                && let Some(group) = groups.get_mut(key)
-            {
-                let listed = group.kinds.entry(row.resource.kind.clone()).or_default();
-                listed.push((row.resource.clone(), row.digest));
+    let tasks = shared.ledger.tasks(&shared.scan)?;
+    let mut parts: Vec<PartGroups> = (0u32..)
+        .zip(&shared.parts)
+        .map(|(number, part)| {
+            let own: BTreeSet<&str> =
+                tasks.iter().filter(|row| row.part == number).map(|row| row.id.as_str()).collect();
+            // What belongs to no task stands for the whole scan.
+            let hides = |gap: &&ScanGap| gap.task.is_empty() || own.contains(gap.task.as_str());
+            PartGroups::new(&shared.ledger, part, gaps.iter().filter(hides).cloned().collect())
+        })
+        .collect();
+    if seen || shared.parts.iter().any(|part| part.info.whole_accounts) {
+        shared.ledger.task_resources(&shared.scan, |task, row| {
+            let part = usize::try_from(task).ok().and_then(|task| tasks.get(task)).map(|row| row.part);
+            let part = part.and_then(|part| usize::try_from(part).ok()).and_then(|part| parts.get_mut(part));
+            if let Some(part) = part {
+                part.add(row, &wanted);
             }
             Ok::<(), EngineError>(())
         })?;
     }
-    let mut groups: Vec<Group> = groups.into_values().collect();
-    for listed in groups.iter_mut().flat_map(|group| group.kinds.values_mut()) {
-        listed.sort_unstable_by(|a, b| a.0.id.cmp(&b.0.id));
+    Ok(parts.into_iter().flat_map(PartGroups::finish).collect())
+}
+
+/// The groups of one target, while they fill.
+struct PartGroups {
+    ledger: Arc<Ledger>,
+    whole_accounts: bool,
+    name: String,
+    gaps: Vec<ScanGap>,
+    /// By account; one of no name where the source does not see whole accounts.
+    groups: BTreeMap<String, Group>,
+    /// All that resources name.
+    accounts: BTreeSet<String>,
+}
+
+impl PartGroups {
+    fn new(ledger: &Arc<Ledger>, part: &Part, gaps: Vec<ScanGap>) -> PartGroups {
+        let mut groups = PartGroups {
+            ledger: Arc::clone(ledger),
+            whole_accounts: part.info.whole_accounts,
+            name: part.target.name.clone(),
+            gaps,
+            groups: BTreeMap::new(),
+            accounts: BTreeSet::new(),
+        };
+        if !groups.whole_accounts {
+            let only = groups.group("");
+            groups.groups.insert(String::new(), only);
+        }
+        groups
     }
-    Ok(groups)
+
+    fn group(&self, account: &str) -> Group {
+        let near = |gap: &&ScanGap| !self.whole_accounts || gap.account.is_empty() || gap.account == account;
+        Group {
+            account: account.to_owned(),
+            whole: self.whole_accounts,
+            target: self.name.clone(),
+            ledger: Arc::clone(&self.ledger),
+            kinds: BTreeMap::new(),
+            gaps: self.gaps.iter().filter(near).cloned().collect(),
+        }
+    }
+
+    fn add(&mut self, row: ResourceRow, wanted: &BTreeSet<&str>) {
+        let account = row.resource.account.clone();
+        let key = if self.whole_accounts { account.as_str() } else { "" };
+        if !self.groups.contains_key(key) {
+            let group = self.group(key);
+            self.groups.insert(key.to_owned(), group);
+        }
+        if wanted.contains(row.resource.kind.as_str())
+            && let Some(group) = self.groups.get_mut(key)
+        {
+            group.kinds.entry(row.resource.kind.clone()).or_default().push((row.resource, row.digest));
+        }
+        self.accounts.insert(account);
+    }
+
+    fn finish(self) -> Vec<Group> {
+        let mut named = self.accounts.iter().filter(|account| !account.is_empty());
+        let only = named.next().filter(|_| named.next().is_none()).cloned();
+        let mut groups: Vec<Group> = self.groups.into_values().collect();
+        for group in &mut groups {
+            if let (false, Some(only)) = (group.whole, &only) {
+                group.account.clone_from(only);
+            }
+            for listed in group.kinds.values_mut() {
+                listed.sort_unstable_by(|a, b| a.0.id.cmp(&b.0.id));
+            }
+        }
+        groups
+    }
 }
 
 fn account_checks(chosen: &Chosen) -> impl Iterator<Item = &Check> {
@@ -138,9 +204,8 @@ fn account_checks(chosen: &Chosen) -> impl Iterator<Item = &Check> {
 async fn evaluate(shared: &Shared, plugin: &ChosenPlugin, group: &Arc<Group>, rows: &mut ChunkRows) {
     let checks = plugin.checks.iter().filter(|chosen| chosen.check.scope == Scope::Account);
     // Where the source is only a part of the account, the absence of a kind says nothing about the account.
-    let here = |chosen: &&ChosenCheck| {
-        shared.provider_info.whole_accounts || chosen.check.kinds.iter().any(|kind| group.kinds.contains_key(kind))
-    };
+    let here =
+        |chosen: &&ChosenCheck| group.whole || chosen.check.kinds.iter().any(|kind| group.kinds.contains_key(kind));
     let (present, absent): (Vec<&ChosenCheck>, Vec<&ChosenCheck>) = checks.partition(here);
     for chosen in absent {
         let reason = format!("the target holds none of {}", chosen.check.kinds.join(", "));
@@ -230,13 +295,13 @@ fn record(
 ) {
     let check = &chosen.check;
     let (resource, digest, stance) = match resource_id {
-        None => (account(shared, group), None, stance),
+        None => (account(group), None, stance),
         Some(id) => {
             if let Some((resource, digest)) = group.find(&check.kinds, id) {
                 (resource.clone(), Some(*digest), stance)
             } else {
                 let stranger = "the plugin gave an outcome for a resource that the account does not have";
-                (account(shared, group), None, Stance::NotEvaluated(stranger.to_owned()))
+                (account(group), None, Stance::NotEvaluated(stranger.to_owned()))
             }
         }
     };
@@ -248,7 +313,7 @@ fn record(
         (Stance::Pass, None) => (Verdict::Pass, String::new()),
         (Stance::NotApplicable(message), None) => (Verdict::NotApplicable, message),
         // What a part of an account does not have, another part may: somebody who sees the whole has to look.
-        (Stance::Fail(message), _) if resource_id.is_none() && !shared.provider_info.whole_accounts => {
+        (Stance::Fail(message), _) if resource_id.is_none() && !group.whole => {
             (Verdict::Manual, format!("in what the target holds, {message}; look at the rest of the account"))
         }
         (Stance::Fail(message), _) => (Verdict::Fail, message),
@@ -279,7 +344,7 @@ fn record(
 }
 
 /// The account as what a finding points at; the target's name where the source does not say which account it is.
-fn account(shared: &Shared, group: &Group) -> ResourceRef {
-    let id = if group.account.is_empty() { shared.target.name.clone() } else { group.account.clone() };
+fn account(group: &Group) -> ResourceRef {
+    let id = if group.account.is_empty() { group.target.clone() } else { group.account.clone() };
     ResourceRef { id, account: group.account.clone(), ..ResourceRef::default() }
 }

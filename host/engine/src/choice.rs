@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use plumb_model::check::{Check, Scope};
 use plumb_model::framework::Framework;
+use plumb_model::mute::glob;
 use plumb_model::outcome::ControlRef;
+use plumb_model::resource::ResourceRef;
 use plumb_model::scan::Catalogue;
 use plumb_runtime::Plugin;
 
@@ -56,7 +58,8 @@ impl Chosen {
                 selection.frameworks.iter().map(|id| library.framework(id).cloned()).collect();
             named?
         };
-        let chosen = |check: &Check| is_chosen(check, selection, &frameworks);
+        let policies = Policies::new(selection, &frameworks);
+        let chosen = |check: &Check| is_chosen(check, selection, &frameworks) && policies.cover(check);
         let checks: BTreeMap<String, Check> =
             library.checks().filter(|check| chosen(check)).map(|check| (check.id.clone(), check.clone())).collect();
         if checks.is_empty() {
@@ -81,6 +84,44 @@ impl Chosen {
     }
 }
 
+/// Which checks the globs of a selection name: by their own ids and categories, and by the controls and frameworks they count for.
+struct Policies<'s> {
+    selection: &'s Selection,
+    /// Check id → control and framework ids.
+    names: HashMap<&'s str, Vec<&'s str>>,
+}
+
+impl<'s> Policies<'s> {
+    fn new(selection: &'s Selection, frameworks: &'s [Framework]) -> Policies<'s> {
+        let mut names: HashMap<&str, Vec<&str>> = HashMap::new();
+        if !selection.include_policies.is_empty() || !selection.exclude_policies.is_empty() {
+            for framework in frameworks {
+                for control in &framework.controls {
+                    for check in &control.checks {
+                        names.entry(check).or_default().extend([framework.id.as_str(), control.id.as_str()]);
+                    }
+                }
+            }
+        }
+        Policies { selection, names }
+    }
+
+    fn cover(&self, check: &Check) -> bool {
+        let Selection { include_policies, exclude_policies, .. } = self.selection;
+        let any = |globs: &[String]| globs.iter().any(|pattern| self.names_check(pattern, check));
+        (include_policies.is_empty() || any(include_policies)) && !any(exclude_policies)
+    }
+
+    /// Some clients write `pol_encryption` for the category `encryption`.
+    fn names_check(&self, pattern: &str, check: &Check) -> bool {
+        let category = pattern.strip_prefix("pol_").unwrap_or(pattern);
+        let controls = self.names.get(check.id.as_str()).map(Vec::as_slice).unwrap_or_default();
+        glob(pattern, &check.id)
+            || controls.iter().any(|name| glob(pattern, name))
+            || check.categories.iter().any(|own| glob(category, own))
+    }
+}
+
 fn is_chosen(check: &Check, selection: &Selection, frameworks: &[Framework]) -> bool {
     let named = |check: &Check| frameworks.iter().flat_map(|f| &f.controls).any(|c| c.checks.contains(&check.id));
     (selection.checks.is_empty() || selection.checks.contains(&check.id))
@@ -88,6 +129,14 @@ fn is_chosen(check: &Check, selection: &Selection, frameworks: &[Framework]) -> 
         && selection.least_severity().is_none_or(|least| check.severity >= least)
         && (selection.services.is_empty() || selection.services.iter().any(|service| service == check.service()))
         && (selection.frameworks.is_empty() || named(check))
+        && in_families(check, &selection.families)
+        // What is said of a whole account does not follow from some of its resources.
+        && !(check.scope == Scope::Account && selection.narrows_resources())
+}
+
+fn in_families(check: &Check, families: &[String]) -> bool {
+    let family = |kind: &String| families.iter().any(|family| family == ResourceRef::family(kind));
+    families.is_empty() || check.kinds.iter().any(family)
 }
 
 fn nothing_left(library: &Library, selection: &Selection) -> String {
@@ -99,7 +148,7 @@ fn nothing_left(library: &Library, selection: &Selection) -> String {
             selection.frameworks.join(", ")
         )
     } else {
-        "the options --check, --exclude-check, --severity and --service together leave none".to_owned()
+        "what is selected by check, policy, severity, service and cloud together leaves none".to_owned()
     }
 }
 

@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
-use plumb_model::delta::{DeltaCounts, Sighting};
-use plumb_model::framework::FrameworkResult;
+use plumb_model::delta::{DeltaCounts, Sighting, SignatureFigures};
+use plumb_model::framework::{CheckTally, FrameworkResult};
 use plumb_model::outcome::{Fingerprint, Verdict};
 use plumb_model::resource::{ResourceRef, ScanGap};
 use plumb_model::scan::{Coverage, ScanId, ScanStatus, Summary};
@@ -15,6 +15,7 @@ use crate::choice::Chosen;
 use crate::error::EngineError;
 use crate::previous::Previous;
 use crate::recorder::Figures;
+use crate::request::Selection;
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +31,7 @@ pub(crate) struct Completer<'a> {
     pub(crate) id: ScanId,
     pub(crate) now: String,
     pub(crate) chosen: &'a Chosen,
+    pub(crate) selection: &'a Selection,
     pub(crate) previous: &'a Previous,
     pub(crate) figures: Figures,
     pub(crate) failures: BTreeSet<String>,
@@ -44,7 +46,8 @@ impl Completer<'_> {
         let coverage = self.coverage(&tasks);
         let (status, reason) = status(end, &tasks);
         let (delta, resolved) = self.delta(&tasks, status);
-        let summary = self.summary(delta);
+        let signatures = self.previous.settle_signatures(&self.figures.signatures, &resolved);
+        let summary = self.summary(delta, signatures);
         let reason = reason.as_deref();
         let ending = Ending { status, at: &self.now, reason, coverage, summary: &summary, resolved: &resolved };
         self.ledger.end_scan(&self.id, &ending)?;
@@ -66,7 +69,11 @@ impl Completer<'_> {
 
     fn delta(&self, tasks: &[TaskRow], status: ScanStatus) -> (Option<DeltaCounts>, Vec<ResolvedRow>) {
         let all_done = status == ScanStatus::Completed && tasks.iter().all(|row| row.state == TaskState::Done);
-        let looked_at = |resource: &ResourceRef| all_done && !self.figures.gaps.iter().any(|gap| hides(gap, resource));
+        let looked_at = |resource: &ResourceRef| {
+            all_done
+                && self.selection.covers_resource(&resource.id)
+                && !self.figures.gaps.iter().any(|gap| hides(gap, resource))
+        };
         let violations: u64 = self.figures.violations.values().sum();
         let sightings: &HashMap<Fingerprint, Sighting> = &self.figures.sightings;
         match self.previous.settle(sightings, violations, &self.chosen.catalogue, looked_at) {
@@ -75,9 +82,14 @@ impl Completer<'_> {
         }
     }
 
-    fn summary(&mut self, delta: Option<DeltaCounts>) -> Summary {
+    fn summary(&mut self, delta: Option<DeltaCounts>, signatures: SignatureFigures) -> Summary {
         let figures = std::mem::take(&mut self.figures);
         let mut tallies = figures.tallies;
+        let effort = |(id, tally): (&String, &CheckTally)| {
+            let check = self.chosen.catalogue.checks.get(id);
+            tally.fail * check.map_or(0, |check| u64::from(check.remediation.effort_minutes))
+        };
+        let effort_minutes = tallies.iter().map(effort).sum();
         for (id, check) in &self.chosen.catalogue.checks {
             let tally = tallies.entry(id.clone()).or_default();
             tally.degraded = figures.gaps.iter().any(|gap| gap.kind.is_empty() || check.kinds.contains(&gap.kind));
@@ -99,6 +111,8 @@ impl Completer<'_> {
             delta,
             evaluated_now: figures.evaluated,
             reused: figures.reused,
+            signatures: Some(signatures),
+            effort_minutes,
         }
     }
 }

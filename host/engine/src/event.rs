@@ -1,4 +1,4 @@
-//! What a scan tells whoever watches: a terminal, a log, later a stream.
+//! What a scan tells whoever watches: a terminal, a log, a stream.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,9 +12,10 @@ pub enum Event {
     TaskStarted {
         task: String,
     },
-    /// So many more resources are through.
+    /// So many more resources are through, with so many violations nobody has accepted.
     Evaluated {
         resources: u64,
+        violations: u64,
     },
     TaskDone {
         task: String,

@@ -39,22 +39,28 @@ struct Known {
 }
 
 impl LocalFiles {
-    /// Looks at every path. A path that does not exist is an error; an empty folder is one too.
-    pub fn open(paths: &[PathBuf]) -> Result<LocalFiles, EngineError> {
+    /// Looks at every path. A path that does not exist is an error; an empty folder is one too. With a prefix every name begins
+    /// with it: so the files of several targets keep apart.
+    pub fn open(paths: &[PathBuf], prefix: Option<&str>) -> Result<LocalFiles, EngineError> {
         let mut found =
             LocalFiles { files: BTreeMap::new(), open: Mutex::new(None), explicit: Vec::new(), single: false };
         let mut folders = 0usize;
+        // What is joined to a prefix must not begin at the root: it would take its place.
+        let named = |name: &Path| match prefix {
+            Some(prefix) => Path::new(prefix).join(name.strip_prefix("/").unwrap_or(name)),
+            None => name.to_owned(),
+        };
         for path in paths {
             let about = fs::metadata(path).map_err(|error| EngineError::File(path.clone(), error))?;
             if about.is_dir() {
                 folders += 1;
-                found.walk(path, if paths.len() == 1 { Path::new("") } else { path }, DEPTH)?;
+                found.walk(path, &named(if paths.len() == 1 { Path::new("") } else { path }), DEPTH)?;
             } else {
                 let name = match path.file_name() {
                     Some(name) if paths.len() == 1 => Path::new(name),
                     _ => path,
                 };
-                let name = found.add(path, name, &about)?;
+                let name = found.add(path, &named(name), &about)?;
                 found.explicit.push(name);
             }
         }
@@ -65,7 +71,7 @@ impl LocalFiles {
                 named.join(", ")
             )));
         }
-        found.single = folders == 0 && paths.len() == 1;
+        found.single = folders == 0 && paths.len() == 1 && prefix.is_none();
         Ok(found)
     }
 

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use plumb_model::check::Severity;
-use plumb_model::delta::{Delta, DeltaCounts, Sighting};
+use plumb_model::delta::{Delta, DeltaCounts, Sighting, Signature, SignatureFigures};
 use plumb_model::outcome::Fingerprint;
 use plumb_model::resource::ResourceRef;
 use plumb_model::scan::{Catalogue, ScanId};
@@ -94,6 +94,33 @@ impl Previous {
         counts.new = violations.saturating_sub(counts.unchanged);
         resolved.sort_by(|a, b| (&a.check_id, &a.resource).cmp(&(&b.check_id, &b.resource)));
         Some((counts, resolved))
+    }
+}
+
+impl Previous {
+    /// The same for signatures. One of the earlier scan is resolved when all its violations are; `resolved` has those.
+    pub(crate) fn settle_signatures(&self, now: &HashSet<Signature>, resolved: &[ResolvedRow]) -> SignatureFigures {
+        let mut before: HashMap<Signature, u64> = HashMap::new();
+        for violation in self.violations.values() {
+            *before.entry(Signature::new(&violation.check_id, &violation.resource.account)).or_default() += 1;
+        }
+        let mut gone: HashMap<Signature, u64> = HashMap::new();
+        for row in resolved {
+            *gone.entry(Signature::new(&row.check_id, &row.resource.account)).or_default() += 1;
+        }
+        let mut delta = DeltaCounts::default();
+        for (signature, violations) in &before {
+            if now.contains(signature) {
+                delta.unchanged += 1;
+            } else if gone.get(signature) == Some(violations) {
+                delta.resolved += 1;
+            } else {
+                delta.incomparable += 1;
+            }
+        }
+        let violations = now.len() as u64;
+        delta.new = violations.saturating_sub(delta.unchanged);
+        SignatureFigures { violations, delta }
     }
 }
 

@@ -1,10 +1,10 @@
 //! The ledger's one writer during a scan: a thread of its own, fed through a bounded channel, so that commits never hold up
 //! evaluation and memory stays bounded when the disk is slow.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
-use plumb_model::delta::Sighting;
+use plumb_model::delta::{Sighting, Signature};
 use plumb_model::framework::CheckTally;
 use plumb_model::outcome::{Fingerprint, Verdict};
 use plumb_model::resource::ScanGap;
@@ -40,6 +40,8 @@ pub(crate) struct Figures {
     pub(crate) families: std::collections::BTreeSet<String>,
     pub(crate) accounts: std::collections::BTreeSet<String>,
     pub(crate) kinds: std::collections::BTreeSet<String>,
+    /// Check and account of every violation, each pair once.
+    pub(crate) signatures: HashSet<Signature>,
 }
 
 impl Figures {
@@ -54,6 +56,12 @@ impl Figures {
                 *self.violations.entry(check.severity).or_default() += 1;
             }
         }
+    }
+
+    /// Notes the signature of a violation.
+    pub(crate) fn sign(&mut self, check: &str, account: &str) {
+        let signature = Signature::new(check, account);
+        self.signatures.insert(signature);
     }
 
     /// Notes a resource that was looked at.
@@ -195,6 +203,11 @@ impl Writer {
         figures.evaluated += rows.evaluated;
         figures.reused += rows.reused;
         figures.sightings.extend(rows.sightings.iter().copied());
+        for row in rows.outcomes.iter().filter(|row| row.verdict == Verdict::Fail && row.muted.is_none()) {
+            if let Some(check) = usize::try_from(row.check).ok().and_then(|position| checks.get(position)) {
+                figures.sign(&check.id, &row.resource.account);
+            }
+        }
         for (position, verdict, muted) in &rows.tally {
             if let Some(check) = usize::try_from(*position).ok().and_then(|position| checks.get(position)) {
                 figures.count(check, *verdict, *muted);

@@ -1,26 +1,52 @@
-//! What somebody asked to be scanned, and the form in which a scan's record keeps it for resuming.
+//! What somebody asked to be scanned, and the form in which a scan's record keeps it for running and resuming.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use plumb_model::check::Severity;
-use plumb_model::mute::Mute;
+use plumb_model::mute::{Mute, glob};
+use plumb_model::scan::About;
+use plumb_model::target::TargetId;
+use plumb_model::tenant::TenantId;
 use serde::{Deserialize, Serialize};
 
 /// What to scan, with what.
 #[derive(Clone, Debug, Default)]
 pub struct ScanRequest {
+    pub tenant: TenantId,
+    pub about: About,
+    /// At least one.
+    pub targets: Vec<TargetRequest>,
+    pub selection: Selection,
+    /// The scan is stopped after this, with what it has.
+    pub timeout: Option<Duration>,
+    /// Tasks run one after the other.
+    pub serial: bool,
+}
+
+/// One target of a scan.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TargetRequest {
+    /// How people know it. Where a scan has several targets it stands in front of resource ids.
+    pub name: String,
+    /// None for files that are no stored target.
+    pub id: Option<TargetId>,
     /// `terraform`, or a provider plugin's id.
     pub provider: String,
     /// Files and folders, as given.
     pub paths: Vec<PathBuf>,
-    pub selection: Selection,
+}
+
+/// What can change between two runs of the same scan.
+#[derive(Clone, Debug, Default)]
+pub struct Conditions {
     pub mutes: Vec<Mute>,
-    /// The scan is stopped after this, with what it has.
+    /// Instead of the request's own.
     pub timeout: Option<Duration>,
 }
 
-/// Which checks and frameworks. Empty lists mean all.
+/// Which checks, frameworks and resources. Empty lists mean all; what is excluded wins over what is included.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Selection {
@@ -31,6 +57,19 @@ pub struct Selection {
     pub severity: Option<String>,
     pub regions: Vec<String>,
     pub services: Vec<String>,
+    /// Families of resource kinds, for example `aws`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub families: Vec<String>,
+    /// Globs over ids of checks, controls and frameworks, and over categories of checks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub include_policies: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exclude_policies: Vec<String>,
+    /// Globs over resource ids.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub include_resources: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exclude_resources: Vec<String>,
 }
 
 impl Selection {
@@ -38,19 +77,49 @@ impl Selection {
     pub fn least_severity(&self) -> Option<Severity> {
         self.severity.as_deref().and_then(|word| word.parse().ok())
     }
+
+    /// Whether some resources are left out.
+    pub fn narrows_resources(&self) -> bool {
+        !self.include_resources.is_empty() || !self.exclude_resources.is_empty()
+    }
+
+    /// Whether anything but the frameworks leaves something out.
+    pub fn is_narrowed(&self) -> bool {
+        let Selection { checks, exclude, severity, regions, services, families, .. } = self;
+        let lists = [checks, exclude, regions, services, families, &self.include_policies, &self.exclude_policies];
+        severity.is_some() || lists.into_iter().any(|list| !list.is_empty()) || self.narrows_resources()
+    }
+
+    /// Whether a resource is looked at.
+    pub fn covers_resource(&self, id: &str) -> bool {
+        let any = |globs: &[String]| globs.iter().any(|pattern| glob(pattern, id));
+        (self.include_resources.is_empty() || any(&self.include_resources)) && !any(&self.exclude_resources)
+    }
 }
 
 /// What a scan's record keeps of the request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StoredRequest {
-    pub(crate) provider: String,
-    pub(crate) provider_digest: String,
-    pub(crate) paths: Vec<PathBuf>,
+    pub(crate) targets: Vec<TargetRequest>,
+    /// Hexadecimal digests of the targets' provider plugins; empty until the scan has begun.
+    pub(crate) providers: Vec<String>,
     pub(crate) selection: Selection,
+    pub(crate) timeout_seconds: Option<u64>,
+    pub(crate) serial: bool,
 }
 
 impl StoredRequest {
+    pub(crate) fn new(request: &ScanRequest) -> StoredRequest {
+        StoredRequest {
+            targets: request.targets.clone(),
+            providers: Vec::new(),
+            selection: request.selection.clone(),
+            timeout_seconds: request.timeout.map(|timeout| timeout.as_secs().max(1)),
+            serial: request.serial,
+        }
+    }
+
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         // Paths that are not UTF-8 cannot be stored; `files::open` has refused them before.
         serde_json::to_vec(self).unwrap_or_default()
@@ -60,19 +129,35 @@ impl StoredRequest {
         serde_json::from_slice(bytes)
     }
 
-    /// What makes two scans comparable: the same provider, target and selection.
-    pub(crate) fn scope_key(&self) -> [u8; 32] {
-        let mut hasher = blake3::Hasher::new();
-        let mut part = |text: &str| {
-            hasher.update(&(text.len() as u64).to_le_bytes());
-            hasher.update(text.as_bytes());
-        };
-        part(&self.provider);
-        for path in &self.paths {
-            part(&path.to_string_lossy());
+    /// What makes two scans comparable. For stored targets the policy: the same targets and frameworks, so that a scan of fewer
+    /// checks finds its predecessor among those of all. For files the same provider, paths and selection.
+    pub(crate) fn scope_key(&self, tenant: &TenantId) -> [u8; 32] {
+        let mut parts: Vec<String> = Vec::new();
+        if self.targets.iter().all(|target| target.id.is_some()) {
+            let mut ids: Vec<TargetId> = self.targets.iter().filter_map(|target| target.id).collect();
+            ids.sort_unstable();
+            let mut frameworks = self.selection.frameworks.clone();
+            frameworks.sort_unstable();
+            parts.push("policy".to_owned());
+            parts.extend(std::iter::once(tenant).chain(&ids).map(|id| uuid::Uuid::from_bytes(*id).to_string()));
+            parts.extend(frameworks);
+        } else {
+            for target in &self.targets {
+                parts.push(target.provider.clone());
+                parts.extend(target.paths.iter().map(|path| path.to_string_lossy().into_owned()));
+            }
+            parts.push(serde_json::to_string(&self.selection).unwrap_or_default());
         }
-        let selection = serde_json::to_string(&self.selection).unwrap_or_default();
-        part(&selection);
+        let mut hasher = blake3::Hasher::new();
+        for part in parts {
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part.as_bytes());
+        }
         *hasher.finalize().as_bytes()
+    }
+
+    /// Whether its violations are not all there are of its policy.
+    pub(crate) fn is_narrowed(&self) -> bool {
+        self.targets.iter().all(|target| target.id.is_some()) && self.selection.is_narrowed()
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use plumb_model::delta::{Delta, Sighting};
 use plumb_model::mute::Mute;
 use plumb_model::outcome::{Finding, Verdict};
-use plumb_model::scan::{Scan, ScanId, ScanStatus};
+use plumb_model::scan::{ScanId, ScanStatus};
 use plumb_runtime::host::files::Files;
 use plumb_runtime::{Plugin, ProviderInfo, Target, Task};
 use plumb_store::{Ledger, NewScan, TaskRow, TaskState};
@@ -26,7 +26,7 @@ use crate::files::LocalFiles;
 use crate::library::Library;
 use crate::previous::{Previous, Sightings};
 use crate::recorder::{Figures, Recorder};
-use crate::request::{ScanRequest, StoredRequest};
+use crate::request::{Conditions, ScanRequest, Selection, StoredRequest, TargetRequest};
 use crate::task;
 
 /// Tasks collected at the same time for each core. A provider's guest is one thread, so one task alone leaves the other cores
@@ -50,10 +50,9 @@ pub(crate) struct Shared {
     pub(crate) scan: ScanId,
     pub(crate) started_at: String,
     pub(crate) chosen: Chosen,
-    pub(crate) provider: Plugin,
-    pub(crate) provider_info: ProviderInfo,
-    pub(crate) target: Target,
-    pub(crate) files: Arc<dyn Files>,
+    pub(crate) selection: Selection,
+    /// One for each target.
+    pub(crate) parts: Vec<Part>,
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) recorder: Recorder,
     pub(crate) figures: Arc<Mutex<Figures>>,
@@ -63,6 +62,15 @@ pub(crate) struct Shared {
     pub(crate) watcher: Watcher,
     mutes: Vec<Mute>,
     failures: Mutex<BTreeSet<String>>,
+}
+
+/// One target of a scan, with who reads it.
+#[derive(Debug)]
+pub(crate) struct Part {
+    pub(crate) provider: Plugin,
+    pub(crate) info: ProviderInfo,
+    pub(crate) target: Target,
+    pub(crate) files: Arc<dyn Files>,
 }
 
 impl Shared {
@@ -95,55 +103,68 @@ impl Engine {
         Engine { ledger, library, clock, cores }
     }
 
-    fn now(&self) -> String {
+    pub fn ledger(&self) -> &Arc<Ledger> {
+        &self.ledger
+    }
+
+    pub fn library(&self) -> &Arc<Library> {
+        &self.library
+    }
+
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    pub(crate) fn now(&self) -> String {
         rfc3339(self.clock.now())
     }
 
-    /// Scans. An error means that there is no scan, or that its record could not be kept; everything else is in the record.
-    pub async fn scan(
-        &self,
-        request: ScanRequest,
-        cancel: CancellationToken,
-        watcher: Watcher,
-    ) -> Result<ScanId, EngineError> {
-        let chosen = Chosen::new(&self.library, &request.selection)?;
-        let provider = self.library.provider(&request.provider)?.clone();
-        let paths = absolute(&request.paths)?;
-        let files = LocalFiles::open(&paths)?;
-        let stored = StoredRequest {
-            provider: provider.manifest().id.clone(),
-            provider_digest: hex(&provider.reference().digest),
-            paths,
-            selection: request.selection.clone(),
-        };
+    /// Writes down a scan that waits to be run. An error means that there is no scan.
+    pub fn create(&self, mut request: ScanRequest) -> Result<ScanId, EngineError> {
+        for target in &mut request.targets {
+            target.paths = absolute(&target.paths)?;
+        }
+        let stored = StoredRequest::new(&request);
+        // Whatever can be said to be wrong is said now.
+        self.prepare(&stored)?;
         let id = *uuid::Uuid::now_v7().as_bytes();
-        let scope_key = stored.scope_key();
-        let named: Vec<String> = request.paths.iter().map(|path| path.display().to_string()).collect();
-        let name = format!("{} {}", request.provider, named.join(" "));
-        let previous = self.ledger.previous_completed(&scope_key, &id)?;
+        let scope_key = stored.scope_key(&request.tenant);
+        let names: Vec<&str> = request.targets.iter().map(|target| target.name.as_str()).collect();
+        let providers: BTreeSet<&str> = request.targets.iter().map(|target| target.provider.as_str()).collect();
         self.ledger.create_scan(&NewScan {
             id,
-            target: name.clone(),
-            provider: stored.provider.clone(),
+            tenant: request.tenant,
+            about: request.about,
+            target: names.join(", "),
+            provider: providers.into_iter().collect::<Vec<_>>().join(", "),
             created_at: self.now(),
-            previous,
+            previous: self.ledger.previous_completed(&scope_key, &id)?,
             scope_key,
+            narrowed: stored.is_narrowed(),
             settings: stored.to_bytes(),
-            ..NewScan::default()
         })?;
-        self.ledger.put_catalogue(&id, &chosen.catalogue)?;
-        self.ledger.transition(&id, ScanStatus::Running, &self.now(), None)?;
-        let run = Run { engine: self, id, name, stored, chosen, provider, files, request, cancel, watcher };
-        run.begin().await?;
         Ok(id)
     }
 
-    /// Takes up a scan that was interrupted or failed: what is done stays, the rest is done. Mutes, timeout and nothing else are
-    /// taken from `request`.
-    pub async fn resume(
+    /// Creates a scan and runs it. An error means that there is no scan, or that its record could not be kept; everything else
+    /// is in the record.
+    pub async fn scan(
+        &self,
+        request: ScanRequest,
+        conditions: Conditions,
+        cancel: CancellationToken,
+        watcher: Watcher,
+    ) -> Result<ScanId, EngineError> {
+        let id = self.create(request)?;
+        self.run(id, conditions, cancel, watcher).await?;
+        Ok(id)
+    }
+
+    /// Runs a scan that waits, or takes up one that was interrupted, cut off or failed: what is done stays, the rest is done.
+    pub async fn run(
         &self,
         id: ScanId,
-        request: ScanRequest,
+        conditions: Conditions,
         cancel: CancellationToken,
         watcher: Watcher,
     ) -> Result<(), EngineError> {
@@ -151,27 +172,87 @@ impl Engine {
         let Some(kept) = self.ledger.scan(&id)? else {
             return Err(EngineError::Target(format!("there is no scan {text}; `plumb history` lists them")));
         };
-        if !kept.scan.status.may_become(ScanStatus::Running) || kept.scan.status == ScanStatus::Pending {
-            // A scan that is still called running was cut off: nobody else can hold the ledger while this program does.
-            if kept.scan.status != ScanStatus::Running {
-                return Err(EngineError::NotResumable(text, kept.scan.status.to_string()));
-            }
-        }
-        let stored = StoredRequest::from_bytes(&kept.settings)
+        let mut stored = StoredRequest::from_bytes(&kept.settings)
             .map_err(|error| EngineError::BrokenRequest(text.clone(), error.to_string()))?;
-        let chosen = Chosen::new(&self.library, &stored.selection)?;
-        let provider = self.library.provider(&stored.provider)?.clone();
-        let same = self.ledger.catalogue(&id)? == chosen.catalogue;
-        if !same || hex(&provider.reference().digest) != stored.provider_digest {
+        let begins = stored.providers.is_empty();
+        // A scan that is still called running was cut off: nobody else can hold the ledger while this program does.
+        if kept.scan.status != ScanStatus::Running && !kept.scan.status.may_become(ScanStatus::Running) {
+            return Err(EngineError::NotResumable(text, kept.scan.status.to_string()));
+        }
+        let prepared = match self.prepare(&stored) {
+            Ok(prepared) => prepared,
+            Err(error) if begins => return self.fail(&id, error),
+            Err(error) => return Err(error),
+        };
+        let providers: Vec<String> = prepared.sources.iter().map(Source::digest).collect();
+        if begins {
+            stored.providers = providers;
+            self.ledger.put_settings(&id, &stored.to_bytes())?;
+            self.ledger.put_catalogue(&id, &prepared.chosen.catalogue)?;
+        } else if self.ledger.catalogue(&id)? != prepared.chosen.catalogue || providers != stored.providers {
             return Err(EngineError::PluginsChanged(text));
         }
-        let files = LocalFiles::open(&stored.paths)?;
         if kept.scan.status != ScanStatus::Running {
             self.ledger.transition(&id, ScanStatus::Running, &self.now(), None)?;
         }
-        let name = kept.scan.target.clone();
-        let run = Run { engine: self, id, name, stored, chosen, provider, files, request, cancel, watcher };
-        run.again(kept.scan).await
+        let run = Run { engine: self, id, stored, conditions, cancel, watcher };
+        run.run(prepared).await
+    }
+
+    /// Ends a scan that could not begin.
+    fn fail<T>(&self, id: &ScanId, error: EngineError) -> Result<T, EngineError> {
+        self.ledger.transition(id, ScanStatus::Failed, &self.now(), Some(&error.to_string()))?;
+        Err(error)
+    }
+
+    /// The plugins and files that a request names, as they are now.
+    fn prepare(&self, stored: &StoredRequest) -> Result<Prepared, EngineError> {
+        if stored.targets.is_empty() {
+            return Err(EngineError::Target("name at least one target to scan".to_owned()));
+        }
+        let chosen = Chosen::new(&self.library, &stored.selection)?;
+        let several = stored.targets.len() > 1;
+        let open = |target: &TargetRequest| {
+            let provider = self.library.provider(&target.provider)?.clone();
+            let files = LocalFiles::open(&target.paths, several.then_some(target.name.as_str()))?;
+            Ok(Source { provider, name: target.name.clone(), files })
+        };
+        let sources: Result<Vec<Source>, EngineError> = stored.targets.iter().map(open).collect();
+        Ok(Prepared { chosen, sources: sources? })
+    }
+}
+
+/// What a scan runs with.
+struct Prepared {
+    chosen: Chosen,
+    sources: Vec<Source>,
+}
+
+/// A target that is ready to be read.
+struct Source {
+    provider: Plugin,
+    name: String,
+    files: LocalFiles,
+}
+
+impl Source {
+    /// Hexadecimal.
+    fn digest(&self) -> String {
+        blake3::Hash::from_bytes(self.provider.reference().digest).to_hex().to_string()
+    }
+
+    async fn part(self, stored: &StoredRequest, chosen: &Chosen, scan_time: &str) -> Result<Part, EngineError> {
+        let settings = serde_json::json!({ "qualify": !self.files.single, "explicit": self.files.explicit });
+        let target = Target {
+            name: self.name,
+            settings,
+            regions: stored.selection.regions.clone(),
+            services: stored.selection.services.clone(),
+            kinds: chosen.kinds(),
+            scan_time: scan_time.to_owned(),
+        };
+        let info = self.provider.provider_info().await.map_err(EngineError::Plan)?.unwrap_or_default();
+        Ok(Part { provider: self.provider, info, target, files: Arc::new(self.files) })
     }
 }
 
@@ -179,92 +260,85 @@ impl Engine {
 struct Run<'e> {
     engine: &'e Engine,
     id: ScanId,
-    name: String,
     stored: StoredRequest,
-    chosen: Chosen,
-    provider: Plugin,
-    files: LocalFiles,
-    request: ScanRequest,
+    conditions: Conditions,
     cancel: CancellationToken,
     watcher: Watcher,
 }
 
 impl Run<'_> {
-    /// Plans, then runs everything.
-    async fn begin(self) -> Result<(), EngineError> {
-        let started_at = self.engine.now();
+    async fn run(self, prepared: Prepared) -> Result<(), EngineError> {
         let ledger = Arc::clone(&self.engine.ledger);
-        let target = self.target(&started_at);
-        let (info, tasks) = match self.plan(&target).await {
-            Ok(planned) => planned,
-            Err(error) => {
-                let reason = error.to_string();
-                ledger.transition(&self.id, ScanStatus::Failed, &self.engine.now(), Some(&reason))?;
-                return Err(error);
+        let kept = ledger.scan(&self.id)?.map(|kept| kept.scan);
+        let kept = kept.ok_or_else(|| EngineError::Stopped("the scan has left the ledger".to_owned()))?;
+        let started_at = kept.started_at.clone().unwrap_or_else(|| self.engine.now());
+        let Prepared { chosen, sources } = prepared;
+        let planned = tokio::select! {
+            planned = self.plan(sources, &chosen, &started_at) => planned,
+            () = self.cancel.cancelled() => {
+                let reason = Some("interrupted");
+                ledger.transition(&self.id, ScanStatus::Cancelled, &self.engine.now(), reason)?;
+                return Ok(());
             }
         };
-        let previous = ledger.previous_completed(&self.stored.scope_key(), &self.id)?;
-        ledger.put_plan(&self.id, &rows(&tasks, &self.chosen))?;
-        let previous = Previous::load(&ledger, previous)?;
-        self.work(target, info, previous, Figures::default()).await
+        let parts = match planned {
+            Ok(parts) => parts,
+            Err(error) => return self.engine.fail(&self.id, error),
+        };
+        let previous = Previous::load(&ledger, kept.previous)?;
+        let figures = self.count_done(&chosen, &previous)?;
+        self.work(chosen, parts, &started_at, previous, figures).await
     }
 
-    /// Counts what is done, then runs the rest.
-    async fn again(self, scan: Scan) -> Result<(), EngineError> {
-        let started_at = scan.started_at.clone().unwrap_or_else(|| self.engine.now());
-        let ledger = Arc::clone(&self.engine.ledger);
-        let target = self.target(&started_at);
-        let info = self.provider.provider_info().await.map_err(EngineError::Plan)?.unwrap_or_default();
-        if ledger.tasks(&self.id)?.is_empty() {
-            let (_, tasks) = self.plan(&target).await?;
-            ledger.put_plan(&self.id, &rows(&tasks, &self.chosen))?;
+    /// Asks every provider for its tasks and writes them down, unless an earlier run has.
+    async fn plan(&self, sources: Vec<Source>, chosen: &Chosen, started_at: &str) -> Result<Vec<Part>, EngineError> {
+        let planned = !self.engine.ledger.tasks(&self.id)?.is_empty();
+        let (mut parts, mut tasks) = (Vec::new(), Vec::new());
+        for (position, source) in (0u32..).zip(sources) {
+            let part = source.part(&self.stored, chosen, started_at).await?;
+            if !planned {
+                let of_part =
+                    part.provider.plan(&part.target, Arc::clone(&part.files)).await.map_err(EngineError::Plan)?;
+                if of_part.is_empty() {
+                    let name = &part.target.name;
+                    return Err(EngineError::Target(format!("{name}: nothing in it that the provider knows")));
+                }
+                tasks.extend(of_part.into_iter().map(|task| (position, task)));
+            }
+            parts.push(part);
         }
-        let previous = Previous::load(&ledger, scan.previous)?;
-        let figures = self.count_done(&previous)?;
-        self.work(target, info, previous, figures).await
-    }
-
-    fn target(&self, scan_time: &str) -> Target {
-        let settings = serde_json::json!({ "qualify": !self.files.single, "explicit": self.files.explicit });
-        Target {
-            name: self.name.clone(),
-            settings,
-            regions: self.stored.selection.regions.clone(),
-            services: self.stored.selection.services.clone(),
-            kinds: self.chosen.kinds(),
-            scan_time: scan_time.to_owned(),
+        if !planned {
+            self.engine.ledger.put_plan(&self.id, &rows(tasks, chosen))?;
         }
-    }
-
-    async fn plan(&self, target: &Target) -> Result<(ProviderInfo, Vec<Task>), EngineError> {
-        let info = self.provider.provider_info().await.map_err(EngineError::Plan)?.unwrap_or_default();
-        // The plan reads the same files as the tasks; opening them once more costs a look at each.
-        let files: Arc<dyn Files> = Arc::new(LocalFiles::open(&self.stored.paths)?);
-        let tasks = self.provider.plan(target, files).await.map_err(EngineError::Plan)?;
-        if tasks.is_empty() {
-            return Err(EngineError::Target(format!("{}: nothing in it that the provider knows", self.name)));
-        }
-        Ok((info, tasks))
+        Ok(parts)
     }
 
     /// The figures of the tasks that an earlier run finished. What an unfinished one left is dropped first.
-    fn count_done(&self, previous: &Previous) -> Result<Figures, EngineError> {
+    fn count_done(&self, chosen: &Chosen, previous: &Previous) -> Result<Figures, EngineError> {
         let ledger = &self.engine.ledger;
+        let mut begun = false;
         for row in ledger.tasks(&self.id)? {
-            if row.state != TaskState::Done {
+            begun |= row.attempt > 0;
+            if row.attempt > 0 && row.state != TaskState::Done {
                 ledger.start_task(&self.id, row.index)?;
             }
+        }
+        if !begun {
+            return Ok(Figures::default());
         }
         let mut figures = Figures { gaps: ledger.gaps(&self.id)?, ..Figures::default() };
         ledger.resources(&self.id, |row| {
             figures.saw(&row.resource);
             Ok::<(), EngineError>(())
         })?;
-        let checks = &self.chosen.catalogue.checks;
+        let checks = &chosen.catalogue.checks;
         ledger.findings(&self.id, |finding| {
             if let Some(check) = checks.get(&finding.check_id) {
                 figures.count(check, finding.verdict, finding.muted.is_some());
                 figures.reused += 1;
+            }
+            if finding.is_violation() {
+                figures.sign(&finding.check_id, &finding.resource.account);
             }
             if previous.contains(&finding.fingerprint) {
                 figures.sightings.insert(finding.fingerprint, Sighting::of(&finding));
@@ -274,43 +348,53 @@ impl Run<'_> {
         Ok(figures)
     }
 
+    /// What is left of the time, a resumed scan's earlier run counted.
+    fn time_left(&self, started_at: &str) -> Option<Duration> {
+        let own = self.conditions.timeout.or(self.stored.timeout_seconds.map(Duration::from_secs))?;
+        let started: Option<jiff::Timestamp> = started_at.parse().ok();
+        let spent = started.map(|started| self.engine.clock.now().duration_since(started));
+        let spent = spent.and_then(|spent| Duration::try_from(spent).ok()).unwrap_or_default();
+        Some(if self.conditions.timeout.is_some() { own } else { own.saturating_sub(spent) })
+    }
+
     async fn work(
         self,
-        target: Target,
-        provider_info: ProviderInfo,
+        chosen: Chosen,
+        parts: Vec<Part>,
+        started_at: &str,
         previous: Previous,
         figures: Figures,
     ) -> Result<(), EngineError> {
         let ledger = Arc::clone(&self.engine.ledger);
-        let catalogue = Arc::new(self.chosen.catalogue.clone());
+        let catalogue = Arc::new(chosen.catalogue.clone());
         let figures = Arc::new(Mutex::new(figures));
         let (recorder, writing) = Recorder::start(Arc::clone(&ledger), self.id, catalogue, Arc::clone(&figures));
         let today = self.engine.clock.now().strftime("%Y-%m-%d").to_string();
         let previous = Arc::new(previous);
+        let timeout = self.time_left(started_at);
+        let cores = if self.stored.serial { 1 } else { self.engine.cores };
         let shared = Arc::new(Shared {
             scan: self.id,
-            started_at: target.scan_time.clone(),
-            chosen: self.chosen,
-            provider: self.provider,
-            provider_info,
-            target,
-            files: Arc::new(self.files),
+            started_at: started_at.to_owned(),
+            chosen,
+            selection: self.stored.selection,
+            parts,
             ledger: Arc::clone(&ledger),
             recorder,
             figures: Arc::clone(&figures),
             previous: Arc::clone(&previous),
             breaker: Breaker::default(),
-            workers: Arc::new(Semaphore::new(self.engine.cores + 1)),
+            workers: Arc::new(Semaphore::new(cores + 1)),
             watcher: self.watcher.clone(),
-            mutes: self.request.mutes.iter().filter(|mute| mute.holds_on(&today)).cloned().collect(),
+            mutes: self.conditions.mutes.iter().filter(|mute| mute.holds_on(&today)).cloned().collect(),
             failures: Mutex::new(BTreeSet::new()),
         });
         let end = tokio::select! {
-            ran = run_tasks(&shared, self.engine.cores * TASKS_PER_CORE) => ran.map(|()| End::Ran),
+            ran = run_tasks(&shared, cores * TASKS_PER_CORE) => ran.map(|()| End::Ran),
             () = self.cancel.cancelled() => Ok(End::Interrupted),
-            () = sleep(self.request.timeout) => Ok(End::TimedOut(self.request.timeout.unwrap_or_default())),
+            () = sleep(timeout) => Ok(End::TimedOut(timeout.unwrap_or_default())),
         };
-        let (chosen, failures) = close(shared).await?;
+        let (chosen, selection, failures) = close(shared).await?;
         let written = writing.await.map_err(|error| EngineError::Stopped(error.to_string()))?;
         written?;
         let end = end?;
@@ -320,6 +404,7 @@ impl Run<'_> {
             id: self.id,
             now: self.engine.now(),
             chosen: &chosen,
+            selection: &selection,
             previous: &previous,
             figures,
             failures,
@@ -329,12 +414,12 @@ impl Run<'_> {
 }
 
 /// Waits for everybody who still holds the shared part: aborted guests let go at their next tick.
-async fn close(mut shared: Arc<Shared>) -> Result<(Chosen, BTreeSet<String>), EngineError> {
+async fn close(mut shared: Arc<Shared>) -> Result<(Chosen, Selection, BTreeSet<String>), EngineError> {
     loop {
         match Arc::try_unwrap(shared) {
             Ok(shared) => {
                 let failures = shared.failures.into_inner().map_err(|error| EngineError::Stopped(error.to_string()))?;
-                return Ok((shared.chosen, failures));
+                return Ok((shared.chosen, shared.selection, failures));
             }
             Err(still) => {
                 shared = still;
@@ -361,7 +446,7 @@ async fn run_tasks(shared: &Arc<Shared>, at_once: usize) -> Result<(), EngineErr
         if running.len() >= at_once {
             next(&mut running).await?;
         }
-        running.spawn(task::run(Arc::clone(shared), row.index, to_task(row)));
+        running.spawn(task::run(Arc::clone(shared), row.index, row.part, to_task(row)));
     }
     while !running.is_empty() {
         next(&mut running).await?;
@@ -380,15 +465,16 @@ async fn next(running: &mut JoinSet<Result<(), EngineError>>) -> Result<(), Engi
     }
 }
 
-fn rows(tasks: &[Task], chosen: &Chosen) -> Vec<TaskRow> {
-    let row = |(index, task): (u32, &Task)| TaskRow {
+fn rows(tasks: Vec<(u32, Task)>, chosen: &Chosen) -> Vec<TaskRow> {
+    let row = |(index, (part, task)): (u32, (u32, Task))| TaskRow {
         index,
-        id: task.id.clone(),
-        service: task.service.clone(),
-        account: task.account.clone(),
-        region: task.region.clone(),
-        kinds: task.kinds.clone(),
-        payload: task.payload.clone(),
+        part,
+        id: task.id,
+        service: task.service,
+        account: task.account,
+        region: task.region,
+        kinds: task.kinds,
+        payload: task.payload,
         ..TaskRow::default()
     };
     let mut rows: Vec<TaskRow> = (0u32..).zip(tasks).map(row).collect();
@@ -418,8 +504,4 @@ fn absolute(paths: &[std::path::PathBuf]) -> Result<Vec<std::path::PathBuf>, Eng
     let absolute =
         |path: &std::path::PathBuf| std::fs::canonicalize(path).map_err(|error| EngineError::File(path.clone(), error));
     paths.iter().map(absolute).collect()
-}
-
-fn hex(digest: &[u8; 32]) -> String {
-    blake3::Hash::from_bytes(*digest).to_hex().to_string()
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use plumb_model::outcome::Verdict;
 use plumb_model::resource::ScanGap;
 use plumb_runtime::batch::Intake;
 use plumb_runtime::{Emission, Task};
@@ -23,15 +24,17 @@ const PAGES: usize = 2;
 
 /// Runs one task to its end. The provider's failure is the task's end and a gap; an error is the
 /// engine's own.
-pub(crate) async fn run(shared: Arc<Shared>, index: u32, task: Task) -> Result<(), EngineError> {
+pub(crate) async fn run(shared: Arc<Shared>, index: u32, part: u32, task: Task) -> Result<(), EngineError> {
     shared.watcher.tell(Event::TaskStarted { task: task.id.clone() });
     let fence = shared.ledger.start_task(&shared.scan, index)?;
     let (sender, mut emissions) = mpsc::channel(PAGES);
     let collecting = {
         let (shared, task) = (Arc::clone(&shared), task.clone());
         tokio::spawn(async move {
-            let files = Arc::clone(&shared.files);
-            shared.provider.collect(&shared.target, &task, files, sender).await
+            let part = usize::try_from(part).ok().and_then(|part| shared.parts.get(part));
+            let part = part.ok_or_else(|| EngineError::Stopped("a task of no target".to_owned()))?;
+            let collected = part.provider.collect(&part.target, &task, Arc::clone(&part.files), sender).await;
+            Ok::<_, EngineError>(collected)
         })
     };
     // Dropping the handle would leave the guest running.
@@ -52,7 +55,7 @@ pub(crate) async fn run(shared: Arc<Shared>, index: u32, task: Task) -> Result<(
         }
     }
     work.finish().await?;
-    let collected = collecting.join().await?;
+    let collected = collecting.join().await??;
     match collected {
         Ok(()) => {
             shared.recorder.finish(index, fence, TaskEnd::Done).await?;
@@ -111,6 +114,9 @@ struct Work {
 impl Work {
     async fn add(&mut self, resources: Vec<Intake>) -> Result<(), EngineError> {
         for resource in resources {
+            if !self.shared.selection.covers_resource(&resource.resource.id) {
+                continue;
+            }
             self.bytes += resource.bytes.len();
             self.chunk.push(resource);
             if self.chunk.len() >= CHUNK || self.bytes >= CHUNK_BYTES {
@@ -136,9 +142,11 @@ impl Work {
         self.running.spawn(async move {
             let resources = chunk.len() as u64;
             let rows = chunk::evaluate(&shared, chunk).await?;
+            let violations =
+                rows.tally.iter().filter(|(_, verdict, muted)| *verdict == Verdict::Fail && !muted).count();
             drop(permit);
             shared.recorder.chunk(index, fence, sequence, rows).await?;
-            shared.watcher.tell(Event::Evaluated { resources });
+            shared.watcher.tell(Event::Evaluated { resources, violations: violations as u64 });
             Ok(())
         });
         while let Some(done) = self.running.try_join_next() {

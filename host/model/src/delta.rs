@@ -1,6 +1,6 @@
 //! What changed between two scans.
 
-use crate::outcome::{Finding, Verdict};
+use crate::outcome::{Finding, Fingerprint, Verdict};
 
 /// A violation against the previous scan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -31,6 +31,25 @@ pub enum Resolution {
     Fixed,
     /// The resource is gone.
     ResourceRemoved,
+}
+
+/// Check and account of a violation: what a history counts, where many resources fail one check for one reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Signature([u8; 16]);
+
+impl Signature {
+    /// A digest of `check:account`.
+    pub fn new(check: &str, account: &str) -> Signature {
+        Signature(Fingerprint::new(check, account, "").0)
+    }
+}
+
+/// The signatures of a scan's violations, and what became of those of the previous scan.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SignatureFigures {
+    pub violations: u64,
+    /// Everything is new where there is nothing to compare with.
+    pub delta: DeltaCounts,
 }
 
 /// How many violations (failures nobody has accepted) of each delta. Always: `new + unchanged` is the later scan's count, and

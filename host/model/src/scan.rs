@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::check::{Check, Severity};
-use crate::delta::DeltaCounts;
+use crate::delta::{DeltaCounts, SignatureFigures};
 use crate::framework::{ControlStatus, FrameworkResult, score};
 use crate::outcome::{ControlRef, Verdict};
 use crate::target::{PolicyId, TargetId};
@@ -202,13 +202,21 @@ pub struct Summary {
     pub evaluated_now: u64,
     /// Outcomes taken over because plugin, check and resource were the same before.
     pub reused: u64,
+    /// None in records from before it was counted.
+    pub signatures: Option<SignatureFigures>,
+    /// What mending all violations takes by the checks' own estimate, in minutes of a person's work.
+    pub effort_minutes: u64,
 }
 
 impl Summary {
     /// Over the controls of all frameworks.
     pub fn score(&self) -> Option<f64> {
-        let sum = |status| self.frameworks.iter().map(|framework| framework.count(status)).sum();
-        score(sum(ControlStatus::Pass), sum(ControlStatus::Fail))
+        score(self.controls(ControlStatus::Pass), self.controls(ControlStatus::Fail))
+    }
+
+    /// Controls of all frameworks that came out in one way.
+    pub fn controls(&self, status: ControlStatus) -> u64 {
+        self.frameworks.iter().map(|framework| framework.count(status)).sum()
     }
 
     /// Failures that are not muted.

@@ -70,8 +70,10 @@ impl Ledger {
             move_on(&mut head, id, ending.status, ending.at, ending.reason)?;
             if whole {
                 check_tasks(transaction, id)?;
-                let key = (&head.scope_key.0, id);
-                COMPLETED.put(&mut COMPLETED.write(transaction)?, &key, &CompletedRecord {})?;
+                if !head.narrowed {
+                    let key = (&head.scope_key.0, id);
+                    COMPLETED.put(&mut COMPLETED.write(transaction)?, &key, &CompletedRecord {})?;
+                }
             } else {
                 recorder.flush(transaction)?;
                 tasks::cut_off(transaction, id, &recorder, ending.status)?;

@@ -7,6 +7,7 @@ pub(crate) mod check;
 pub(crate) mod codes;
 pub(crate) mod columns;
 pub(crate) mod completed;
+pub(crate) mod delta;
 pub(crate) mod documents;
 pub(crate) mod framework;
 pub(crate) mod gap;

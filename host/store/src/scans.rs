@@ -3,7 +3,8 @@
 use std::ops::Bound;
 
 use plumb_model::check::Severity;
-use plumb_model::delta::DeltaCounts;
+use plumb_model::delta::{DeltaCounts, SignatureFigures};
+use plumb_model::framework::ControlStatus;
 use plumb_model::scan::{About, Scan, ScanId, ScanStatus, Summary};
 use plumb_model::tenant::TenantId;
 use redb::{Durability, ReadableTable, WriteTransaction};
@@ -35,6 +36,8 @@ pub struct NewScan {
     pub scope_key: Digest,
     /// The scan to compare with.
     pub previous: Option<ScanId>,
+    /// It looks at less than its scope key says, so later scans are not compared with it.
+    pub narrowed: bool,
 }
 
 /// A scan with everything kept beside its rows.
@@ -64,6 +67,12 @@ pub struct Figures {
     pub muted: u64,
     pub score: Option<f64>,
     pub delta: Option<DeltaCounts>,
+    /// Of all frameworks together.
+    pub controls: u64,
+    pub passed_controls: u64,
+    pub failed_controls: u64,
+    pub signatures: Option<SignatureFigures>,
+    pub effort_minutes: u64,
 }
 
 impl From<&Summary> for Figures {
@@ -75,6 +84,11 @@ impl From<&Summary> for Figures {
             muted: summary.muted,
             score: summary.score(),
             delta: summary.delta,
+            controls: summary.frameworks.iter().map(|framework| framework.controls.len() as u64).sum(),
+            passed_controls: summary.controls(ControlStatus::Pass),
+            failed_controls: summary.controls(ControlStatus::Fail),
+            signatures: summary.signatures,
+            effort_minutes: summary.effort_minutes,
         }
     }
 }
@@ -91,6 +105,19 @@ impl Ledger {
             SCANS.put(&mut scans, &&scan.id, &ScanRecord::new(scan, number))?;
             let settings = SettingsRecord { settings: Bytes(scan.settings.clone()) };
             SETTINGS.put(&mut SETTINGS.write(transaction)?, &&scan.id, &settings)
+        })
+    }
+
+    /// Writes anew what a scan is asked to do, before it has a plan.
+    pub fn put_settings(&self, id: &ScanId, settings: &[u8]) -> Result<(), StoreError> {
+        self.write(Durability::Immediate, |transaction| {
+            let head = head(&SCANS.write(transaction)?, id)?;
+            if head.tasks > 0 {
+                let refused = "it has been planned by its settings";
+                return Err(StoreError::WrongStatus { scan: scan_name(id), status: head.status(), refused });
+            }
+            let settings = SettingsRecord { settings: Bytes(settings.to_vec()) };
+            SETTINGS.put(&mut SETTINGS.write(transaction)?, &id, &settings)
         })
     }
 
@@ -114,6 +141,17 @@ impl Ledger {
             }
             let (scan, scope_key) = (head.scan(id), head.scope_key.0);
             Ok(Some(StoredScan { scan, settings: settings.settings.0, scope_key, summary }))
+        })
+    }
+
+    /// The head of the scan with an id.
+    pub fn scan_head(&self, id: &ScanId) -> Result<Option<StoredScanHead>, StoreError> {
+        self.read(|transaction| {
+            let scans = SCANS.read(transaction)?;
+            match SCANS.get(&scans, &id)? {
+                Some(head) => Ok(Some(StoredScanHead { scan: head.scan(id), figures: head.figures.map(Into::into) })),
+                None => absent(&scans, id).map(|()| None),
+            }
         })
     }
 

@@ -29,6 +29,8 @@ pub enum TaskState {
 pub struct TaskRow {
     /// Position in the plan.
     pub index: u32,
+    /// Position of its target in the scan's request.
+    pub part: u32,
     pub id: String,
     pub service: String,
     pub account: String,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use plumb_engine::clock::SystemClock;
-use plumb_engine::request::{ScanRequest, Selection};
+use plumb_engine::request::{Conditions, ScanRequest, Selection, TargetRequest};
 use plumb_engine::scan::Engine;
 use plumb_model::check::Severity;
 use plumb_model::outcome::Finding;
@@ -31,24 +31,17 @@ pub(crate) async fn run(common: &Common, arguments: Arguments) -> anyhow::Result
         return Err(usage("--min-coverage is a number from 0 to 100"));
     }
     let mutes_file = mutes::path(common, arguments.mutes.as_ref())?;
-    let (provider, paths) = match arguments.target.split_first() {
-        Some((provider, paths)) => (provider.clone(), paths.iter().map(PathBuf::from).collect()),
-        None => (String::new(), Vec::new()),
+    let selection = Selection {
+        frameworks: arguments.framework,
+        checks: arguments.check,
+        exclude: arguments.exclude_check,
+        severity: arguments.severity.map(|severity| severity.as_str().to_owned()),
+        regions: arguments.region,
+        services: arguments.service,
+        ..Selection::default()
     };
-    let request = ScanRequest {
-        provider,
-        paths,
-        selection: Selection {
-            frameworks: arguments.framework,
-            checks: arguments.check,
-            exclude: arguments.exclude_check,
-            severity: arguments.severity.map(|severity| severity.as_str().to_owned()),
-            regions: arguments.region,
-            services: arguments.service,
-        },
-        mutes: mutes::read(&mutes_file, arguments.mutes.is_some())?,
-        timeout: arguments.timeout,
-    };
+    let conditions =
+        Conditions { mutes: mutes::read(&mutes_file, arguments.mutes.is_some())?, timeout: arguments.timeout };
     let library = context::library(common).await?;
     let ledger = context::ledger(common)?;
     let engine = Engine::new(Arc::clone(&ledger), library, Arc::new(SystemClock));
@@ -63,15 +56,26 @@ pub(crate) async fn run(common: &Common, arguments: Arguments) -> anyhow::Result
     let ran = match &arguments.resume {
         Some(prefix) => {
             let id = find(&ledger, prefix)?;
-            engine.resume(id, request, cancel, watcher).await.map(|()| id)
+            engine.run(id, conditions, cancel, watcher).await.map(|()| id)
         }
-        None => engine.scan(request, cancel, watcher).await,
+        None => {
+            let targets = vec![target(&arguments.target)];
+            let request = ScanRequest { targets, selection, ..ScanRequest::default() };
+            engine.scan(request, conditions, cancel, watcher).await
+        }
     };
     progress.end();
     let id = ran?;
     let stored = Stored::load(&ledger, id)?;
     stored.write(&arguments.output)?;
     Ok(stored.exit(arguments.fail_on.0, arguments.min_coverage))
+}
+
+/// Files and folders that are no stored target: `terraform PATH…`.
+fn target(words: &[String]) -> TargetRequest {
+    let (provider, paths) =
+        words.split_first().map_or((String::new(), [].as_slice()), |(first, rest)| (first.clone(), rest));
+    TargetRequest { name: words.join(" "), id: None, provider, paths: paths.iter().map(PathBuf::from).collect() }
 }
 
 /// Two reports on standard output would run into each other.

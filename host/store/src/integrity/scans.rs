@@ -126,7 +126,7 @@ fn check_summary(
     sums: &Sums,
     report: &mut CheckReport,
 ) -> Result<(), StoreError> {
-    if COMPLETED.get(&COMPLETED.read(transaction)?, &(&head.scope_key.0, id))?.is_none() {
+    if !head.narrowed && COMPLETED.get(&COMPLETED.read(transaction)?, &(&head.scope_key.0, id))?.is_none() {
         report.problem(COMPLETED.name, scan_name(id), "a completed scan is missing in the index");
     }
     let stored = SUMMARIES.get(&SUMMARIES.read(transaction)?, &id)?;

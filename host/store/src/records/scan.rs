@@ -1,11 +1,11 @@
 //! One scan: everything a list of scans shows, and what its other rows must add up to.
 
-use plumb_model::delta::DeltaCounts;
 use plumb_model::scan::{About, Coverage, Scan, ScanId, ScanStatus, ScanType, Trigger};
 use serde::{Deserialize, Serialize};
 
 use crate::record::NamedRecord;
 use crate::records::bytes::Fixed;
+use crate::records::delta::{DeltaRecord, SignaturesRecord};
 use crate::scans::{Figures, NewScan};
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -33,6 +33,9 @@ pub(crate) struct ScanRecord {
     number: u64,
     #[serde(default)]
     about: AboutRecord,
+    /// Not among the completed scans that others are compared with.
+    #[serde(default)]
+    pub(crate) narrowed: bool,
 }
 
 /// Words stand for the enums.
@@ -78,14 +81,16 @@ pub(crate) struct FiguresRecord {
     muted: u64,
     score: Option<f64>,
     delta: Option<DeltaRecord>,
-}
-
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-struct DeltaRecord {
-    new: u64,
-    unchanged: u64,
-    resolved: u64,
-    incomparable: u64,
+    #[serde(default)]
+    controls: u64,
+    #[serde(default)]
+    passed_controls: u64,
+    #[serde(default)]
+    failed_controls: u64,
+    #[serde(default)]
+    signatures: Option<SignaturesRecord>,
+    #[serde(default)]
+    effort_minutes: u64,
 }
 
 impl NamedRecord for ScanRecord {
@@ -113,6 +118,7 @@ impl ScanRecord {
             tenant: Some(Fixed(scan.tenant)),
             number,
             about: AboutRecord::from(&scan.about),
+            narrowed: scan.narrowed,
         }
     }
 
@@ -181,27 +187,39 @@ impl From<CoverageRecord> for Coverage {
 impl From<Figures> for FiguresRecord {
     fn from(figures: Figures) -> FiguresRecord {
         let [critical, high, medium, low, informational] = figures.violations;
-        let Figures { resources, muted, score, .. } = figures;
-        let delta = figures.delta.map(|DeltaCounts { new, unchanged, resolved, incomparable }| DeltaRecord {
-            new,
-            unchanged,
-            resolved,
-            incomparable,
-        });
-        FiguresRecord { resources, critical, high, medium, low, informational, muted, score, delta }
+        FiguresRecord {
+            resources: figures.resources,
+            critical,
+            high,
+            medium,
+            low,
+            informational,
+            muted: figures.muted,
+            score: figures.score,
+            delta: figures.delta.map(Into::into),
+            controls: figures.controls,
+            passed_controls: figures.passed_controls,
+            failed_controls: figures.failed_controls,
+            signatures: figures.signatures.map(Into::into),
+            effort_minutes: figures.effort_minutes,
+        }
     }
 }
 
 impl From<FiguresRecord> for Figures {
     fn from(record: FiguresRecord) -> Figures {
-        let FiguresRecord { resources, critical, high, medium, low, informational, muted, score, delta } = record;
-        let delta = delta.map(|DeltaRecord { new, unchanged, resolved, incomparable }| DeltaCounts {
-            new,
-            unchanged,
-            resolved,
-            incomparable,
-        });
-        Figures { resources, violations: [critical, high, medium, low, informational], muted, score, delta }
+        Figures {
+            resources: record.resources,
+            violations: [record.critical, record.high, record.medium, record.low, record.informational],
+            muted: record.muted,
+            score: record.score,
+            delta: record.delta.map(Into::into),
+            controls: record.controls,
+            passed_controls: record.passed_controls,
+            failed_controls: record.failed_controls,
+            signatures: record.signatures.map(Into::into),
+            effort_minutes: record.effort_minutes,
+        }
     }
 }
 

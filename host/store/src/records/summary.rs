@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use plumb_model::delta::DeltaCounts;
 use plumb_model::outcome::Verdict;
 use plumb_model::scan::Summary;
 use serde::{Deserialize, Serialize};
 
 use crate::record::NamedRecord;
 use crate::records::check::SeverityRecord;
+use crate::records::delta::{DeltaRecord, SignaturesRecord};
 use crate::records::framework::FrameworkResultRecord;
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -18,9 +18,13 @@ pub(crate) struct SummaryRecord {
     outcomes_by_verdict: BTreeMap<VerdictRecord, u64>,
     muted: u64,
     frameworks: Vec<FrameworkResultRecord>,
-    delta: Option<DeltaCountsRecord>,
+    delta: Option<DeltaRecord>,
     evaluated_now: u64,
     reused: u64,
+    #[serde(default)]
+    signatures: Option<SignaturesRecord>,
+    #[serde(default)]
+    effort_minutes: u64,
 }
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -30,14 +34,6 @@ enum VerdictRecord {
     Manual,
     NotApplicable,
     Pass,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct DeltaCountsRecord {
-    new: u64,
-    unchanged: u64,
-    resolved: u64,
-    incomparable: u64,
 }
 
 impl NamedRecord for SummaryRecord {
@@ -55,14 +51,11 @@ impl From<&Summary> for SummaryRecord {
             outcomes_by_verdict: outcomes.map(|(verdict, count)| ((*verdict).into(), *count)).collect(),
             muted: summary.muted,
             frameworks: summary.frameworks.iter().map(FrameworkResultRecord::from).collect(),
-            delta: summary.delta.map(|delta| DeltaCountsRecord {
-                new: delta.new,
-                unchanged: delta.unchanged,
-                resolved: delta.resolved,
-                incomparable: delta.incomparable,
-            }),
+            delta: summary.delta.map(Into::into),
             evaluated_now: summary.evaluated_now,
             reused: summary.reused,
+            signatures: summary.signatures.map(Into::into),
+            effort_minutes: summary.effort_minutes,
         }
     }
 }
@@ -77,14 +70,11 @@ impl From<SummaryRecord> for Summary {
             outcomes_by_verdict: outcomes.map(|(verdict, count)| (verdict.into(), count)).collect(),
             muted: record.muted,
             frameworks: record.frameworks.into_iter().map(Into::into).collect(),
-            delta: record.delta.map(|delta| DeltaCounts {
-                new: delta.new,
-                unchanged: delta.unchanged,
-                resolved: delta.resolved,
-                incomparable: delta.incomparable,
-            }),
+            delta: record.delta.map(Into::into),
             evaluated_now: record.evaluated_now,
             reused: record.reused,
+            signatures: record.signatures.map(Into::into),
+            effort_minutes: record.effort_minutes,
         }
     }
 }

@@ -22,6 +22,8 @@ pub(crate) struct TaskRecord {
     pub(crate) error: Option<String>,
     /// Fixed when the task ends; none while it runs, and where a crash ended it.
     pub(crate) totals: Option<TaskTotals>,
+    #[serde(default)]
+    part: u32,
 }
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -93,6 +95,7 @@ impl TaskRecord {
     pub(crate) fn row(self, index: u32) -> TaskRow {
         TaskRow {
             index,
+            part: self.part,
             state: self.state(),
             id: self.id,
             service: self.service,
@@ -123,6 +126,7 @@ impl From<&TaskRow> for TaskRecord {
             fence: 0,
             error: None,
             totals: None,
+            part: row.part,
         }
     }
 }
