@@ -66,6 +66,12 @@ pub enum StoreError {
     #[error("the plan of scan {scan} is out of order: task {found} stands at position {position}")]
     PlanOrder { scan: String, position: usize, found: u32 },
 
+    #[error("the name '{0}' is taken; choose another")]
+    NameTaken(String),
+
+    #[error("there are {limit} {what} already, and no room for more; delete some")]
+    TooMany { what: &'static str, limit: usize },
+
     #[error("{what} has {size} bytes, more than the {limit} the ledger keeps")]
     TooLarge { what: String, size: usize, limit: usize },
 

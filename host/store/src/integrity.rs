@@ -4,6 +4,7 @@
 mod documents;
 mod records;
 mod scans;
+mod targets;
 mod verdicts;
 
 use std::fmt;
@@ -100,4 +101,5 @@ fn walk(transaction: &ReadTransaction, report: &mut CheckReport) {
     scans::walk(transaction, report);
     documents::walk(transaction, report);
     verdicts::walk(transaction, report);
+    targets::walk(transaction, report);
 }

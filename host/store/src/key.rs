@@ -64,6 +64,12 @@ impl KeyName for (&'static [u8; 16], &'static [u8; 16]) {
     }
 }
 
+impl KeyName for (&'static [u8; 16], &'static [u8; 32]) {
+    fn name((id, digest): &Self::SelfType<'_>) -> String {
+        format!("{}/{}", scan_name(id), hex(*digest))
+    }
+}
+
 impl KeyName for (&'static [u8; 32], &'static [u8; 16]) {
     fn name((scope, scan): &Self::SelfType<'_>) -> String {
         format!("{}/{}", hex(*scope), scan_name(scan))

@@ -4,7 +4,7 @@
 //!
 //! In reading order: [`tables`] (what is where), [`migrations`] (schema versions), [`records`] (the stored form of each value) with
 //! [`record`], [`envelope`], [`key`] and [`sealed_table`] (how one becomes bytes and back), [`ledger`] and [`contain`] (opening, transactions),
-//! [`numbers`] (small ones for what has a UUID), [`scans`], [`catalogues`], [`completion`] and [`deletion`] (a scan's life), [`tasks`], [`batch`], [`recorder`] and [`recording`] (what running tasks
+//! [`numbers`] (small ones for what has a UUID), [`targets`] and [`policies`] (what is scanned again and again), [`scans`], [`catalogues`], [`completion`] and [`deletion`] (a scan's life), [`tasks`], [`batch`], [`recorder`] and [`recording`] (what running tasks
 //! hand over), [`documents`] and [`verdicts`] (what scans share), [`rank`], [`blocks`] and [`findings`] (reading it back),
 //! [`integrity`] and [`stats`] (is it whole, how large is it).
 
@@ -23,6 +23,7 @@ mod key;
 mod ledger;
 mod migrations;
 mod numbers;
+mod policies;
 mod rank;
 mod record;
 mod recorder;
@@ -32,6 +33,7 @@ mod scans;
 mod sealed_table;
 mod stats;
 mod tables;
+mod targets;
 mod tasks;
 mod verdicts;
 

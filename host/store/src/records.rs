@@ -19,5 +19,6 @@ pub(crate) mod resources;
 pub(crate) mod scan;
 pub(crate) mod settings;
 pub(crate) mod summary;
+pub(crate) mod target;
 pub(crate) mod task;
 pub(crate) mod verdicts;

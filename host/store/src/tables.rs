@@ -18,6 +18,7 @@ use crate::records::resources::ResourceBlock;
 use crate::records::scan::ScanRecord;
 use crate::records::settings::SettingsRecord;
 use crate::records::summary::SummaryRecord;
+use crate::records::target::{IdRecord, PolicyRecord, TargetRecord};
 use crate::records::task::TaskRecord;
 use crate::sealed_table::SealedTable;
 use crate::verdicts::CachedVerdicts;
@@ -85,6 +86,18 @@ pub(crate) const NUMBERS: SealedTable<(IdKey, u8, u64), NumberRecord> = SealedTa
 /// (tenant, kind of record) → the last number given.
 pub(crate) const COUNTERS: SealedTable<(IdKey, u8), CounterRecord> = SealedTable::new("counters");
 
+/// (tenant, target) → the target.
+pub(crate) const TARGETS: SealedTable<(IdKey, IdKey), TargetRecord> = SealedTable::new("targets");
+
+/// (tenant, digest of a name) → the target that bears it.
+pub(crate) const TARGET_NAMES: SealedTable<(IdKey, DigestKey), IdRecord> = SealedTable::new("target_names");
+
+/// (tenant, policy) → the policy.
+pub(crate) const POLICIES: SealedTable<(IdKey, IdKey), PolicyRecord> = SealedTable::new("policies");
+
+/// (tenant, digest of targets and frameworks) → the policy that binds them.
+pub(crate) const POLICY_KEYS: SealedTable<(IdKey, DigestKey), IdRecord> = SealedTable::new("policy_keys");
+
 /// Calls a macro with the constant of every sealed table: what must not forget one goes through this list.
 macro_rules! every_table {
     ($call:ident) => {
@@ -104,7 +117,11 @@ macro_rules! every_table {
             PLUGINS,
             VERDICTS,
             NUMBERS,
-            COUNTERS
+            COUNTERS,
+            TARGETS,
+            TARGET_NAMES,
+            POLICIES,
+            POLICY_KEYS
         )
     };
 }

@@ -8,5 +8,6 @@ mod ledger {
     mod opening;
     mod rows;
     mod scans;
+    mod targets;
     mod tasks;
 }

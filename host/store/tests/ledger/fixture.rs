@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use plumb_model::check::{Check, PluginRef, Remediation, Scope, Severity};
-use plumb_model::delta::Delta;
+use plumb_model::delta::{Delta, DeltaCounts, SignatureFigures};
 use plumb_model::framework::{ControlResult, ControlStatus, FrameworkResult};
 use plumb_model::outcome::{ControlRef, Fingerprint, Verdict};
 use plumb_model::resource::{ResourceRef, ScanGap};
@@ -225,6 +225,8 @@ pub(super) fn summary(buckets: u32) -> Summary {
         delta: None,
         evaluated_now: 3,
         reused: 4,
+        signatures: Some(SignatureFigures { violations: 1, delta: DeltaCounts { new: 1, ..DeltaCounts::default() } }),
+        effort_minutes: 5 * (fails - muted),
     }
 }
 

@@ -75,8 +75,18 @@ fn a_list_shows_the_figures_of_completed_scans() {
     planned(&ledger, 2);
     let heads = ledger.scans(None, 10).unwrap();
     assert_eq!(heads[0].figures, None);
-    let figures =
-        Figures { resources: 30, violations: [6, 0, 0, 0, 0], muted: 4, score: Some(0.0), delta: summary(30).delta };
+    let figures = Figures {
+        resources: 30,
+        violations: [6, 0, 0, 0, 0],
+        muted: 4,
+        score: Some(0.0),
+        delta: summary(30).delta,
+        controls: 1,
+        passed_controls: 0,
+        failed_controls: 1,
+        signatures: summary(30).signatures,
+        effort_minutes: 30,
+    };
     assert_eq!(heads[1].figures, Some(figures));
 }
 
