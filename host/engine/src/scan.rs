@@ -199,6 +199,14 @@ impl Engine {
         run.run(prepared).await
     }
 
+    /// Bytes in the files of a scan's targets, as they are now; nought where they cannot be looked at.
+    pub(crate) fn size(&self, id: &ScanId) -> u64 {
+        let stored = self.ledger.scan(id).ok().flatten().map(|kept| StoredRequest::from_bytes(&kept.settings));
+        let Some(Ok(stored)) = stored else { return 0 };
+        let files = stored.targets.iter().filter_map(|target| LocalFiles::open(&target.paths, None).ok());
+        files.flat_map(|files| files.entries()).map(|entry| entry.size).sum()
+    }
+
     /// Ends a scan that could not begin.
     fn fail<T>(&self, id: &ScanId, error: EngineError) -> Result<T, EngineError> {
         self.ledger.transition(id, ScanStatus::Failed, &self.now(), Some(&error.to_string()))?;

@@ -35,6 +35,11 @@ impl ScanStatus {
         }
     }
 
+    /// Whether the scan has ended.
+    pub fn is_terminal(self) -> bool {
+        matches!(self, ScanStatus::Completed | ScanStatus::Failed | ScanStatus::Cancelled)
+    }
+
     /// Whether the move is allowed. Terminal states are left only by resuming a scan that was stopped or broke.
     pub fn may_become(self, next: ScanStatus) -> bool {
         use ScanStatus::{Cancelled, Completed, Failed, Pending, Running};

@@ -58,6 +58,14 @@ pub struct StoredScanHead {
     pub figures: Option<Figures>,
 }
 
+impl StoredScanHead {
+    /// Distinct pairs of check and account among its violations.
+    pub fn violation_count(&self) -> Option<u64> {
+        let figures = self.figures?;
+        Some(figures.signatures.map_or_else(|| figures.violations.iter().sum(), |signatures| signatures.violations))
+    }
+}
+
 /// The figures of an ended scan that a list shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Figures {

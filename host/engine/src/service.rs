@@ -1,0 +1,490 @@
+//! Scans as a service: they are ordered, wait, run, are cancelled and deleted, and go on after a crash.
+//!
+//! [`order`] (what a client wants), [`queue`] (who runs and who waits), [`register`] (what lists show), [`log`] (what happens in a scan),
+//! [`estimate`] (how long it will take). A scan's status changes only in the ledger; everything here follows it.
+
+pub mod estimate;
+pub mod log;
+pub mod order;
+pub mod queue;
+pub mod register;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use plumb_model::scan::{About, ScanId, ScanStatus};
+use plumb_model::target::{Policy, Target};
+use plumb_model::tenant::TenantId;
+use plumb_store::{Ledger, StoreError, StoredScanHead};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::error::EngineError;
+use crate::event::{Event, Watcher};
+use crate::request::{Conditions, ScanRequest, StoredRequest};
+use crate::scan::Engine;
+use estimate::Durations;
+use log::{Happening, Log, Logs, Standing};
+use order::{Order, OrderProblem, target_request};
+use queue::{Bounds, Full, Queue};
+use register::{Page, Register, SortBy};
+
+/// How long a cancelled scan may take to end before the answer no longer waits for it. Guests stop within a tick of 10 ms; the rest
+/// is a commit.
+const CANCEL: Duration = Duration::from_secs(5);
+
+/// How often the end of a scan that could not be written down is tried again: a full disk is emptied by people.
+const RETRY: Duration = Duration::from_secs(2);
+
+/// Runs scans for tenants. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Service(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    engine: Engine,
+    queue: Mutex<Queue>,
+    active: Mutex<HashMap<ScanId, Active>>,
+    register: Register,
+    logs: Logs,
+    durations: Durations,
+    stop: CancellationToken,
+}
+
+/// A scan that runs in this process.
+#[derive(Debug)]
+struct Active {
+    cancel: CancellationToken,
+    standing: Arc<Mutex<Standing>>,
+    ended: watch::Receiver<bool>,
+    worker: JoinHandle<()>,
+}
+
+/// A scan that was ordered.
+#[derive(Clone, Debug)]
+pub struct Ordered {
+    pub head: Arc<StoredScanHead>,
+    /// Scans of the tenant that wait, this one included; 0 if it has begun.
+    pub position: usize,
+    pub estimated_duration: Duration,
+    pub estimated_resources: u64,
+    /// Until it begins.
+    pub estimated_wait: Duration,
+}
+
+/// Why an order was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum OrderError {
+    #[error("the order cannot be carried out: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Invalid(Vec<OrderProblem>),
+    #[error("no place is left: {} of {} scans run", .full.running, .full.max_running)]
+    Full { full: Full, wait: Duration },
+    #[error("the server is stopping")]
+    Stopping,
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+impl From<StoreError> for OrderError {
+    fn from(error: StoreError) -> OrderError {
+        OrderError::Engine(error.into())
+    }
+}
+
+/// Why a scan was not cancelled or deleted.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeError {
+    #[error("there is no such scan")]
+    NoSuchScan,
+    #[error("the scan is {0}")]
+    WrongStatus(ScanStatus),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("a part of the engine stopped: {0}")]
+    Stopped(String),
+}
+
+impl Service {
+    /// Begins where an earlier process ended: what waited waits in the same order, what ran is taken up again from its finished tasks.
+    pub fn start(engine: Engine, bounds: Bounds) -> Result<Service, StoreError> {
+        let register = Register::load(engine.ledger())?;
+        let service = Service(Arc::new(Inner {
+            engine,
+            queue: Mutex::new(Queue::new(bounds)),
+            active: Mutex::default(),
+            register,
+            logs: Logs::default(),
+            durations: Durations::default(),
+            stop: CancellationToken::new(),
+        }));
+        // Scans from the command line are taken up by whoever began them.
+        let open =
+            service.0.register.all(|head| !head.scan.about.targets.is_empty() && !head.scan.status.is_terminal());
+        let (running, waiting): (Vec<_>, Vec<_>) =
+            open.into_iter().partition(|head| head.scan.status == ScanStatus::Running);
+        for head in running.iter().chain(&waiting) {
+            service.queue().restore(&head.scan.tenant, head.scan.id);
+        }
+        for head in service.0.register.all(|head| head.scan.status == ScanStatus::Completed) {
+            service.0.durations.add(duration(&head).unwrap_or_default());
+        }
+        service.fill();
+        Ok(service)
+    }
+
+    pub fn engine(&self) -> &Engine {
+        &self.0.engine
+    }
+
+    pub fn ledger(&self) -> &Arc<Ledger> {
+        self.0.engine.ledger()
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.0.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn active(&self) -> MutexGuard<'_, HashMap<ScanId, Active>> {
+        self.0.active.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes an order. When this returns, the scan is on the disk.
+    pub async fn order(&self, order: Order) -> Result<Ordered, OrderError> {
+        if self.0.stop.is_cancelled() {
+            return Err(OrderError::Stopping);
+        }
+        let library = self.0.engine.library();
+        order.check(library).map_err(OrderError::Invalid)?;
+        let all = self.ledger().targets(&order.tenant)?;
+        let targets = order.pick(library, all).await.map_err(|problem| OrderError::Invalid(vec![problem]))?;
+        let reserved = self.queue().reserve(&order.tenant);
+        reserved.map_err(|full| OrderError::Full { full, wait: self.wait_for(full.position) })?;
+        let service = self.clone();
+        let tenant = order.tenant;
+        let written = tokio::task::spawn_blocking(move || service.write_down(&order, &targets)).await;
+        let written = written.unwrap_or_else(|error| Err(EngineError::Stopped(error.to_string()).into()));
+        let (head, estimated_resources) = match written {
+            Ok(written) => written,
+            Err(error) => {
+                self.queue().release(&tenant);
+                return Err(error);
+            }
+        };
+        let id = head.scan.id;
+        self.0.register.put(head);
+        self.queue().enter(&tenant, id);
+        self.fill();
+        let position = self.position(&id).unwrap_or_default();
+        Ok(Ordered {
+            head: self.scan(&tenant, &id).ok_or_else(|| EngineError::Stopped("the scan was deleted".to_owned()))?,
+            position,
+            estimated_duration: self.0.durations.median().unwrap_or_else(|| estimate::duration_of(estimated_resources)),
+            estimated_resources,
+            estimated_wait: if position == 0 { Duration::ZERO } else { self.wait_for(position) },
+        })
+    }
+
+    fn wait_for(&self, position: usize) -> Duration {
+        let each = self.0.durations.median().unwrap_or_else(|| estimate::duration_of(0));
+        estimate::wait(position, self.queue().bounds().running_per_tenant, each)
+    }
+
+    /// The policy, then the scan. Gives its head and how many resources it will have, about.
+    fn write_down(&self, order: &Order, targets: &[Target]) -> Result<(StoredScanHead, u64), OrderError> {
+        let engine = &self.0.engine;
+        let selection = order.selection(engine.library());
+        let requests: Result<Vec<_>, EngineError> = targets.iter().map(target_request).collect();
+        let mut request = ScanRequest {
+            tenant: order.tenant,
+            about: About {
+                name: order.name.clone(),
+                scan_type: order.scan_type,
+                trigger: order.trigger,
+                environment: order.targets.environment.clone().unwrap_or_else(|| common_environment(targets)),
+                audit_name: order.audit_name.clone(),
+                policy: None,
+                targets: targets.iter().map(|target| target.id).collect(),
+                frameworks: order.frameworks.clone(),
+                cloud_providers: order.targets.providers.clone(),
+            },
+            targets: requests?,
+            selection,
+            timeout: order.timeout,
+            serial: order.serial,
+        };
+        let key = StoredRequest::new(&request).scope_key(&order.tenant);
+        let policy = self.ledger().put_policy(&key, &new_policy(&request, targets, engine.now()))?;
+        request.about.policy = Some(policy.id);
+        let id = engine.create(request).map_err(|error| match error {
+            EngineError::NoChecks(message) => OrderError::Invalid(vec![order::problem("scope", message)]),
+            error => error.into(),
+        })?;
+        let head = self.ledger().scan_head(&id)?;
+        let head = head.ok_or_else(|| EngineError::Stopped("the scan has left the ledger".to_owned()))?;
+        let before = head.scan.previous.and_then(|previous| self.scan(&order.tenant, &previous));
+        let resources = before.and_then(|before| before.figures).map(|figures| figures.resources);
+        let resources = resources.unwrap_or_else(|| estimate::resources_in(engine.size(&id)));
+        Ok((head, resources))
+    }
+
+    /// Begins what may begin.
+    fn fill(&self) {
+        while !self.0.stop.is_cancelled() {
+            let Some(id) = self.queue().begin() else { return };
+            self.begin(id);
+        }
+    }
+
+    fn begin(&self, id: ScanId) {
+        let (cancel, standing) = (CancellationToken::new(), Arc::new(Mutex::new(Standing::default())));
+        let (tell, ended) = watch::channel(false);
+        // Held until the worker is in the map, so that it cannot take itself out before.
+        let mut active = self.active();
+        let worker = tokio::spawn({
+            let (service, cancel, standing) = (self.clone(), cancel.clone(), Arc::clone(&standing));
+            async move {
+                service.work(id, cancel, standing).await;
+                service.active().remove(&id);
+                service.queue().end(&id);
+                tell.send_replace(true);
+                service.fill();
+            }
+        });
+        active.insert(id, Active { cancel, standing, ended, worker });
+    }
+
+    /// Runs a scan to its end and writes the end down, whatever happens.
+    async fn work(&self, id: ScanId, cancel: CancellationToken, standing: Arc<Mutex<Standing>>) {
+        let Ok(Some(head)) = self.ledger().scan_head(&id) else { return };
+        let age = head.scan.created_at.parse().map(|created| self.0.engine.clock().now().duration_since(created));
+        let begun_anew = head.scan.status == ScanStatus::Running;
+        // Sequence numbers go on after a restart: no scan has more entries than microseconds.
+        let after = age.ok().filter(|_| begun_anew).map_or(0, |age| u64::try_from(age.as_micros()).unwrap_or_default());
+        let log = self.0.logs.open(&id, after);
+        log.add(self.0.engine.now(), Happening::Status { status: ScanStatus::Running, reason: None });
+        let total = head.scan.previous.and_then(|previous| self.scan(&head.scan.tenant, &previous));
+        let total = total.and_then(|head| head.figures).map(|figures| figures.resources);
+        standing.lock().unwrap_or_else(PoisonError::into_inner).total_resources =
+            total.unwrap_or_else(|| estimate::resources_in(self.0.engine.size(&id)));
+        let watcher = self.watcher(&log, &standing);
+        let conditions = Conditions::default();
+        let engine = self.0.engine.clone();
+        let ran = tokio::spawn(async move { engine.run(id, conditions, cancel, watcher).await });
+        let reason = match ran.await {
+            Ok(Ok(())) => None,
+            Ok(Err(error)) => Some(error.to_string()),
+            Err(broke) if broke.is_cancelled() => return,
+            Err(_) => Some("the engine failed; the server's log says why".to_owned()),
+        };
+        self.settle(&id, reason).await;
+        if let Ok(Some(head)) = self.ledger().scan_head(&id) {
+            let (status, reason) = (head.scan.status, head.scan.status_reason.clone());
+            if status == ScanStatus::Completed {
+                self.0.durations.add(duration(&head).unwrap_or_default());
+            }
+            self.0.register.put(head);
+            log.add(self.0.engine.now(), Happening::Status { status, reason });
+        }
+        self.0.logs.end(&id);
+    }
+
+    /// Makes sure that a scan that has stopped is in a terminal state. A ledger that does not take it, such as one on a full disk, is
+    /// asked again and again.
+    async fn settle(&self, id: &ScanId, reason: Option<String>) {
+        loop {
+            let settled = match self.ledger().scan_head(id) {
+                Ok(None) => Ok(()),
+                Ok(Some(head)) if head.scan.status.is_terminal() => Ok(()),
+                Ok(Some(_)) => {
+                    let reason = reason.as_deref().unwrap_or("it stopped without an end");
+                    let now = self.0.engine.now();
+                    self.ledger().transition(id, ScanStatus::Failed, &now, Some(reason)).map(|_| ())
+                }
+                Err(error) => Err(error),
+            };
+            let Err(error) = settled else { return };
+            tracing::error!(%error, "the end of a scan could not be written down");
+            tokio::select! {
+                () = tokio::time::sleep(RETRY) => {}
+                () = self.0.stop.cancelled() => return,
+            }
+        }
+    }
+
+    fn watcher(&self, log: &Arc<Log>, standing: &Arc<Mutex<Standing>>) -> Watcher {
+        let (log, standing, clock) = (Arc::clone(log), Arc::clone(standing), Arc::clone(self.0.engine.clock()));
+        Watcher::new(move |event| {
+            let mut standing = standing.lock().unwrap_or_else(PoisonError::into_inner);
+            let happening = match event {
+                Event::Planned { tasks } => {
+                    standing.tasks = tasks as u64;
+                    Happening::Planned { tasks }
+                }
+                Event::TaskStarted { task } => Happening::TaskStarted { task },
+                Event::TaskDone { task } => {
+                    standing.tasks_done += 1;
+                    Happening::TaskDone { task }
+                }
+                Event::TaskFailed { task, reason } => {
+                    standing.tasks_done += 1;
+                    Happening::TaskFailed { task, reason }
+                }
+                Event::PluginQuarantined { plugin, reason } => Happening::PluginQuarantined { plugin, reason },
+                Event::Evaluated { resources, violations } => {
+                    standing.scanned_resources += resources;
+                    standing.violations += violations;
+                    standing.total_resources = standing.total_resources.max(standing.scanned_resources);
+                    Happening::Progress(*standing)
+                }
+            };
+            log.add(crate::clock::rfc3339(clock.now()), happening);
+        })
+    }
+
+    /// Cancels a scan. One that waits is cancelled when this returns; one that runs too, unless the disk is slow.
+    pub async fn cancel(&self, tenant: &TenantId, id: &ScanId) -> Result<Arc<StoredScanHead>, ChangeError> {
+        let head = self.scan(tenant, id).ok_or(ChangeError::NoSuchScan)?;
+        if head.scan.status.is_terminal() {
+            return Err(ChangeError::WrongStatus(head.scan.status));
+        }
+        if self.queue().withdraw(id) {
+            let scan = self.ledger().transition(id, ScanStatus::Cancelled, &self.0.engine.now(), Some("cancelled"))?;
+            let log = self.0.logs.open(id, 0);
+            let happening = Happening::Status { status: scan.status, reason: scan.status_reason.clone() };
+            log.add(self.0.engine.now(), happening);
+            self.0.logs.end(id);
+        } else {
+            let running = self.active().get(id).map(|active| (active.cancel.clone(), active.ended.clone()));
+            if let Some((cancel, mut ended)) = running {
+                cancel.cancel();
+                let waited = tokio::time::timeout(CANCEL, ended.wait_for(|ended| *ended)).await;
+                // A sender that is gone has ended too.
+                tracing::debug!(in_time = waited.is_ok(), "a scan was cancelled");
+            }
+        }
+        let head = self.refresh(id)?;
+        match head.scan.status {
+            ScanStatus::Completed | ScanStatus::Failed => Err(ChangeError::WrongStatus(head.scan.status)),
+            _ => Ok(head),
+        }
+    }
+
+    /// Deletes a scan with everything it found. One that runs has to be cancelled first.
+    pub async fn delete(&self, tenant: &TenantId, id: &ScanId) -> Result<(), ChangeError> {
+        let head = self.scan(tenant, id).ok_or(ChangeError::NoSuchScan)?;
+        if self.queue().runs(id) {
+            return Err(ChangeError::WrongStatus(ScanStatus::Running));
+        }
+        self.queue().withdraw(id);
+        let (service, id) = (self.clone(), *id);
+        let deleted = tokio::task::spawn_blocking(move || service.ledger().delete_scan(&id)).await;
+        match deleted.map_err(|error| ChangeError::Stopped(error.to_string()))? {
+            Ok(()) => {}
+            Err(StoreError::NoSuchScan(_)) => return Err(ChangeError::NoSuchScan),
+            Err(StoreError::WrongStatus { status, .. }) => return Err(ChangeError::WrongStatus(status)),
+            Err(error) => return Err(error.into()),
+        }
+        self.0.register.remove(&head.scan.tenant, &id);
+        self.0.logs.forget(&id);
+        Ok(())
+    }
+
+    /// Takes over what the ledger says of a scan.
+    fn refresh(&self, id: &ScanId) -> Result<Arc<StoredScanHead>, ChangeError> {
+        let head = self.ledger().scan_head(id)?.ok_or(ChangeError::NoSuchScan)?;
+        let tenant = head.scan.tenant;
+        self.0.register.put(head);
+        self.0.register.get(&tenant, id).ok_or(ChangeError::NoSuchScan)
+    }
+
+    /// A scan as lists show it, at its present status.
+    pub fn scan(&self, tenant: &TenantId, id: &ScanId) -> Option<Arc<StoredScanHead>> {
+        let head = self.0.register.get(tenant, id)?;
+        // A scan becomes running inside the engine; nothing else tells the register.
+        if head.scan.status == ScanStatus::Pending && self.queue().runs(id) {
+            return self.refresh(id).ok();
+        }
+        Some(head)
+    }
+
+    /// A page of a tenant's scans; see [`Page`].
+    pub fn scans(
+        &self,
+        tenant: &TenantId,
+        filter: impl Fn(&StoredScanHead) -> bool,
+        sort: SortBy,
+        ascending: bool,
+        offset: usize,
+        limit: usize,
+    ) -> Page {
+        for head in self.0.register.all(|head| head.scan.tenant == *tenant && head.scan.status == ScanStatus::Pending) {
+            self.scan(tenant, &head.scan.id);
+        }
+        self.0.register.page(tenant, filter, sort, ascending, offset, limit)
+    }
+
+    /// The place of a waiting scan, from 1.
+    pub fn position(&self, id: &ScanId) -> Option<usize> {
+        self.queue().position(id)
+    }
+
+    /// How far a running scan is.
+    pub fn standing(&self, id: &ScanId) -> Option<Standing> {
+        let active = self.active();
+        let standing = active.get(id)?.standing.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(*standing)
+    }
+
+    /// The log of a scan that waits or runs, or ended a short while ago.
+    pub fn log(&self, id: &ScanId) -> Option<Arc<Log>> {
+        let waits = self.queue().position(id).is_some();
+        if waits { Some(self.0.logs.open(id, 0)) } else { self.0.logs.get(id) }
+    }
+
+    /// Stops. Scans that run stay as they are in the ledger and go on when the service starts again.
+    pub async fn stop(&self) {
+        self.0.stop.cancel();
+        let workers: Vec<Active> = self.active().drain().map(|(_, active)| active).collect();
+        for active in workers {
+            active.worker.abort();
+            if let Err(error) = active.worker.await {
+                tracing::debug!(%error, "a scan was left to be taken up again");
+            }
+        }
+    }
+}
+
+/// From the beginning to the end of a scan.
+pub fn duration(head: &StoredScanHead) -> Option<Duration> {
+    let time = |text: &Option<String>| text.as_deref()?.parse::<jiff::Timestamp>().ok();
+    let spent = time(&head.scan.completed_at)?.duration_since(time(&head.scan.started_at)?);
+    Duration::try_from(spent).ok()
+}
+
+/// The environment of targets that are all of one.
+fn common_environment(targets: &[Target]) -> String {
+    let first = targets.first().and_then(Target::environment).unwrap_or_default();
+    let same = targets.iter().all(|target| target.environment() == Some(first));
+    if same { first.to_owned() } else { String::new() }
+}
+
+fn new_policy(request: &ScanRequest, targets: &[Target], now: String) -> Policy {
+    let names: Vec<&str> = targets.iter().map(|target| target.name.as_str()).collect();
+    let frameworks = match request.selection.frameworks.as_slice() {
+        [] => "all frameworks".to_owned(),
+        some => some.join(", "),
+    };
+    Policy {
+        id: *uuid::Uuid::now_v7().as_bytes(),
+        tenant: request.tenant,
+        number: 0,
+        // Long enough to tell policies apart in a list.
+        name: format!("{}: {frameworks}", names.join(", ")).chars().take(200).collect(),
+        targets: targets.iter().map(|target| target.id).collect(),
+        frameworks: request.selection.frameworks.iter().cloned().collect(),
+        labels: std::collections::BTreeMap::new(),
+        created_at: now,
+    }
+}
