@@ -269,7 +269,15 @@ impl Service {
         standing.lock().unwrap_or_else(PoisonError::into_inner).total_resources =
             total.unwrap_or_else(|| estimate::resources_in(self.0.engine.size(&id)));
         let watcher = self.watcher(&log, &standing);
-        let conditions = Conditions::default();
+        let mutes = match self.ledger().mutes(&head.scan.tenant) {
+            Ok(mutes) => mutes.into_iter().map(|kept| kept.mute).collect(),
+            Err(error) => {
+                // Without its mutes the scan would show accepted violations as new ones.
+                self.settle(&id, Some(error.to_string())).await;
+                return;
+            }
+        };
+        let conditions = Conditions { mutes, timeout: None };
         let engine = self.0.engine.clone();
         let ran = tokio::spawn(async move { engine.run(id, conditions, cancel, watcher).await });
         let reason = match ran.await {

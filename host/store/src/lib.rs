@@ -4,7 +4,7 @@
 //!
 //! In reading order: [`tables`] (what is where), [`migrations`] (schema versions), [`records`] (the stored form of each value) with
 //! [`record`], [`envelope`], [`key`] and [`sealed_table`] (how one becomes bytes and back), [`ledger`] and [`contain`] (opening, transactions),
-//! [`numbers`] (small ones for what has a UUID), [`targets`] and [`policies`] (what is scanned again and again), [`scans`], [`catalogues`], [`completion`] and [`deletion`] (a scan's life), [`tasks`], [`batch`], [`recorder`] and [`recording`] (what running tasks
+//! [`numbers`] (small ones for what has a UUID), [`targets`] and [`policies`] (what is scanned again and again), [`mutes`], [`scans`], [`catalogues`], [`completion`] and [`deletion`] (a scan's life), [`tasks`], [`batch`], [`recorder`] and [`recording`] (what running tasks
 //! hand over), [`documents`] and [`verdicts`] (what scans share), [`rank`], [`blocks`] and [`findings`] (reading it back),
 //! [`integrity`] and [`stats`] (is it whole, how large is it).
 
@@ -22,6 +22,7 @@ mod integrity;
 mod key;
 mod ledger;
 mod migrations;
+mod mutes;
 mod numbers;
 mod policies;
 mod rank;
@@ -43,6 +44,7 @@ pub use error::StoreError;
 pub use findings::Violation;
 pub use integrity::{CheckReport, Problem};
 pub use ledger::Ledger;
+pub use mutes::KeptMute;
 pub use numbers::Numbered;
 pub use scans::{Figures, NewScan, StoredScan, StoredScanHead};
 pub use stats::{LedgerStats, TableStats};

@@ -11,6 +11,7 @@ pub(crate) mod delta;
 pub(crate) mod documents;
 pub(crate) mod framework;
 pub(crate) mod gap;
+pub(crate) mod mute;
 pub(crate) mod number;
 pub(crate) mod outcomes;
 pub(crate) mod plugin;

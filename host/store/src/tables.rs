@@ -10,6 +10,7 @@ use crate::records::catalogue::CatalogueRecord;
 use crate::records::completed::CompletedRecord;
 use crate::records::documents::{DocumentBlock, DocumentPlace};
 use crate::records::gap::GapBlock;
+use crate::records::mute::MuteRecord;
 use crate::records::number::{CounterRecord, NumberRecord};
 use crate::records::outcomes::OutcomeBlock;
 use crate::records::plugin::PluginRecord;
@@ -98,6 +99,9 @@ pub(crate) const POLICIES: SealedTable<(IdKey, IdKey), PolicyRecord> = SealedTab
 /// (tenant, digest of targets and frameworks) → the policy that binds them.
 pub(crate) const POLICY_KEYS: SealedTable<(IdKey, DigestKey), IdRecord> = SealedTable::new("policy_keys");
 
+/// (tenant, mute) → the mute.
+pub(crate) const MUTES: SealedTable<(IdKey, IdKey), MuteRecord> = SealedTable::new("mutes");
+
 /// Calls a macro with the constant of every sealed table: what must not forget one goes through this list.
 macro_rules! every_table {
     ($call:ident) => {
@@ -121,7 +125,8 @@ macro_rules! every_table {
             TARGETS,
             TARGET_NAMES,
             POLICIES,
-            POLICY_KEYS
+            POLICY_KEYS,
+            MUTES
         )
     };
 }

@@ -1,4 +1,4 @@
-//! Targets, policies and numbers: names and keys lead to what is there, and numbers are those that were given.
+//! Targets, policies, mutes and numbers: names and keys lead to what is there, and numbers are those that were given.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use redb::ReadTransaction;
 use crate::integrity::CheckReport;
 use crate::integrity::records::each;
 use crate::key::KeyName;
-use crate::tables::{COUNTERS, NUMBERS, POLICIES, POLICY_KEYS, TARGET_NAMES, TARGETS};
+use crate::tables::{COUNTERS, MUTES, NUMBERS, POLICIES, POLICY_KEYS, TARGET_NAMES, TARGETS};
 use crate::targets::name_key;
 
 pub(super) fn walk(transaction: &ReadTransaction, report: &mut CheckReport) {
@@ -38,6 +38,7 @@ pub(super) fn walk(transaction: &ReadTransaction, report: &mut CheckReport) {
     for (tenant, _) in &policies {
         report.problem(POLICIES.name, crate::key::scan_name(tenant), "no key leads to a policy");
     }
+    each(&MUTES, transaction, report, |_, _, _| ());
     let mut last = BTreeMap::new();
     each(&COUNTERS, transaction, report, |_, (tenant, kind), counter| {
         last.insert((**tenant, *kind), counter.last);
