@@ -1,6 +1,7 @@
 //! Terraform addresses: `module.net["a.b"].aws_subnet.private[0]`.
 
 use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde_json::Value as Json;
 
@@ -34,6 +35,13 @@ impl fmt::Display for Address {
 }
 
 impl Address {
+    /// A hash, the same in each walk over a file.
+    pub fn seal(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.hash(&mut hasher);
+        hasher.finish()
+    }
+
     /// None for a data source and for what is no address of a resource.
     pub fn parse(text: &str) -> Option<Address> {
         let steps = steps(text);

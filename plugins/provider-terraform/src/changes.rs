@@ -42,6 +42,10 @@ pub struct Changes {
 const ENTRY_BYTES: usize = 120;
 
 impl Changes {
+    pub fn is_empty(&self) -> bool {
+        self.by_address.is_empty() && self.former.is_empty()
+    }
+
     pub fn of(&self, address: &Address) -> Option<&Change> {
         if self.by_address.is_empty() { None } else { self.by_address.get(&address.to_string()) }
     }

@@ -35,6 +35,12 @@ pub struct Completed {
     pub gaps: Gaps,
 }
 
+impl Planned {
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.configuration.is_empty()
+    }
+}
+
 impl Completed {
     pub fn of(instance: Instance, planned: &Planned) -> Completed {
         let Instance { address, provider, mut values, sensitive } = instance;

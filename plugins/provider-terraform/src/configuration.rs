@@ -47,6 +47,10 @@ pub struct Resource {
 }
 
 impl Configuration {
+    pub fn is_empty(&self) -> bool {
+        self.root.resources.is_empty() && self.root.calls.is_empty()
+    }
+
     /// The module an instance path leads to; keys make no difference.
     pub fn module(&self, path: &str) -> Option<&Module> {
         let mut module = &self.root;
