@@ -5,12 +5,14 @@
 //! grows with the settings that stand as resources of their own, not with the file.
 
 use plumbline::provider::Error;
-use serde::de::MapAccess;
+use serde::de::{Deserializer, MapAccess};
+use serde_json::Value as Json;
 
 use crate::budget::Budget;
 use crate::changes::{self, ChangeList};
 use crate::complete::Planned;
 use crate::configuration::ConfigurationKeys;
+use crate::dynamic::{Relevant, Unknowns};
 use crate::fold::{folds, parent_kind, wanted_of};
 use crate::format::{Format, Header};
 use crate::instance::{Instance, Sink, Wanted};
@@ -20,7 +22,7 @@ use crate::parents::Parents;
 use crate::reading::{Reading, walk_file};
 use crate::satellites::Satellites;
 use crate::source::Source;
-use crate::walk::{Keys, Walk, WalkList};
+use crate::walk::{Items, Keys, Walk, WalkList};
 use crate::{defaults, show, state};
 
 /// What is known of a file before its resources are reported.
@@ -43,15 +45,19 @@ pub fn survey(source: &dyn Source, name: &str) -> Result<Survey, Error> {
         header: Header::default(),
         satellites: Satellites::default(),
         planned: Planned::default(),
+        relevant: Vec::new(),
+        is_relevant_whole: true,
     };
     let walked = walk_file(source, name, &reading, &mut document);
-    let Document { mut budget, header, mut satellites, planned, .. } = document;
+    let Document { mut budget, header, mut satellites, mut planned, relevant, is_relevant_whole, .. } = document;
     // What is no Terraform document at all should be called that, not a Terraform document with a mistake in it.
     if let (Err(Error::Invalid(reason)), false) = (&walked, header.looks_like_terraform()) {
         return Err(Error::Invalid(format!("this is no Terraform state and no plan in JSON: {reason}")));
     }
     walked?;
     let format = header.format()?;
+    let is_told = is_relevant_whole && header.tells_relevant_attributes();
+    planned.unknowns = Unknowns::of(is_told.then_some(relevant.as_slice()), &planned.changes);
     for former in &planned.changes.former {
         satellites.expect_parents(&former.address.kind, &former.values, &mut budget)?;
     }
@@ -71,6 +77,9 @@ struct Document<'a> {
     header: Header,
     satellites: Satellites,
     planned: Planned,
+    relevant: Vec<Relevant>,
+    /// Whether every entry of `relevant_attributes` is one of those.
+    is_relevant_whole: bool,
 }
 
 impl<'de> Keys<'de> for Document<'_> {
@@ -98,7 +107,11 @@ impl<'de> Keys<'de> for Document<'_> {
                 let configuration = &mut planned.configuration;
                 map.next_value_seed(Walk(&mut ConfigurationKeys { reading, budget, keeps, configuration }))
             }
-            "version" | "format_version" | "complete" | "errored" => {
+            "relevant_attributes" => {
+                let (relevant, is_whole) = (&mut self.relevant, &mut self.is_relevant_whole);
+                map.next_value_seed(WalkList(&mut RelevantList { reading, budget, relevant, is_whole }))
+            }
+            "version" | "format_version" | "terraform_version" | "complete" | "errored" => {
                 self.header.note_value(key, map.next_value()?);
                 Ok(())
             }
@@ -110,6 +123,27 @@ impl<'de> Keys<'de> for Document<'_> {
 /// Whether what is written of a kind matters.
 fn keeps(kind: &str) -> bool {
     folds(kind) || defaults::has(kind)
+}
+
+struct RelevantList<'a> {
+    reading: &'a Reading,
+    budget: &'a mut Budget,
+    relevant: &'a mut Vec<Relevant>,
+    is_whole: &'a mut bool,
+}
+
+impl<'de> Items<'de> for RelevantList<'_> {
+    const WHAT: &'static str = "a list of attributes";
+
+    fn item<D: Deserializer<'de>>(&mut self, element: D) -> Result<(), D::Error> {
+        self.reading.begin_value();
+        let entry: Json = serde::Deserialize::deserialize(element)?;
+        match Relevant::of(&entry, self.budget).map_err(|error| self.reading.stop(error))? {
+            Some(relevant) => self.relevant.push(relevant),
+            None => *self.is_whole = false,
+        }
+        Ok(())
+    }
 }
 
 /// Keeps the satellites.
