@@ -1,5 +1,7 @@
 //! Checks of whole accounts, after everything has been collected.
 
+mod member;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -11,6 +13,7 @@ use plumb_runtime::host::snapshot::Snapshot;
 use plumb_runtime::{AccountOutcome, CallError, Context, Stance};
 use plumb_store::{Ledger, TaskEnd};
 
+use crate::account::member::Members;
 use crate::choice::{Chosen, ChosenCheck, ChosenPlugin};
 use crate::chunk::{ChunkRows, outcome_row};
 use crate::error::EngineError;
@@ -47,17 +50,14 @@ struct Group {
     account: String,
     ledger: Arc<Ledger>,
     /// Kind → resources in the order of their ids, with the digest of each one's document.
-    kinds: BTreeMap<String, Vec<(ResourceRef, [u8; 32])>>,
+    kinds: BTreeMap<String, Members>,
     gaps: Vec<ScanGap>,
 }
 
 impl Group {
     /// A resource by its id, among some kinds: each kind's list is in the order of ids.
-    fn find(&self, kinds: &[String], id: &str) -> Option<&(ResourceRef, [u8; 32])> {
-        kinds.iter().filter_map(|kind| self.kinds.get(kind)).find_map(|listed| {
-            let place = listed.binary_search_by(|(resource, _)| resource.id.as_str().cmp(id)).ok()?;
-            listed.get(place)
-        })
+    fn find(&self, kinds: &[String], id: &str) -> Option<(ResourceRef, [u8; 32])> {
+        kinds.iter().find_map(|kind| self.kinds.get(kind)?.find(kind, id))
     }
 }
 
@@ -69,11 +69,11 @@ impl std::fmt::Debug for Group {
 
 impl Snapshot for Group {
     fn page(&self, kind: &str, from: usize, limit: usize) -> Result<Vec<Vec<u8>>, String> {
-        let listed = self.kinds.get(kind).map(Vec::as_slice).unwrap_or_default();
+        let listed = self.kinds.get(kind).map(Members::list).unwrap_or_default();
         let page = listed.iter().skip(from).take(limit);
-        page.map(|(resource, digest)| {
-            let document = self.ledger.document(digest).map_err(|error| error.to_string())?;
-            document.ok_or_else(|| format!("the ledger has lost the document of {}", resource.id))
+        page.map(|member| {
+            let document = self.ledger.document(&member.digest).map_err(|error| error.to_string())?;
+            document.ok_or_else(|| format!("the ledger has lost the document of {}", member.id()))
         })
         .collect()
     }
@@ -118,16 +118,13 @@ fn groups(shared: &Shared) -> Result<Vec<Group>, EngineError> {
             if wanted.contains(row.resource.kind.as_str())
                 && let Some(group) = groups.get_mut(key)
             {
-                let listed = group.kinds.entry(row.resource.kind.clone()).or_default();
-                listed.push((row.resource.clone(), row.digest));
+                group.kinds.entry(row.resource.kind.clone()).or_default().add(&row.resource, row.digest);
             }
             Ok::<(), EngineError>(())
         })?;
     }
     let mut groups: Vec<Group> = groups.into_values().collect();
-    for listed in groups.iter_mut().flat_map(|group| group.kinds.values_mut()) {
-        listed.sort_unstable_by(|a, b| a.0.id.cmp(&b.0.id));
-    }
+    groups.iter_mut().flat_map(|group| group.kinds.values_mut()).for_each(Members::sort);
     Ok(groups)
 }
 
@@ -233,7 +230,7 @@ fn record(
         None => (account(shared, group), None, stance),
         Some(id) => {
             if let Some((resource, digest)) = group.find(&check.kinds, id) {
-                (resource.clone(), Some(*digest), stance)
+                (resource, Some(digest), stance)
             } else {
                 let stranger = "the plugin gave an outcome for a resource that the account does not have";
                 (account(shared, group), None, Stance::NotEvaluated(stranger.to_owned()))

@@ -63,7 +63,7 @@ const BUCKET: Source = Aws("AmazonS3/latest/userguide/UsingBucket.html");
 const PASSWORDS: Source = Aws("IAM/latest/APIReference/API_UpdateAccountPasswordPolicy.html");
 const SEARCH: Source = Aws("opensearch-service/latest/APIReference/API_CreateDomain.html");
 const LAUNCH: Source = Aws("AWSEC2/latest/APIReference/API_RunInstances.html");
-const CACHES: Source = Aws("AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html");
+const CACHES: Source = Aws("AmazonElastiCache/latest/APIReference/API_ReplicationGroup.html");
 const SECRET: Source = Aws("secretsmanager/latest/apireference/API_CreateSecret.html");
 const QUEUE: Source = Aws("AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html");
 
