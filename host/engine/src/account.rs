@@ -1,5 +1,7 @@
 //! Checks of whole accounts, after everything has been collected.
 
+mod member;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -11,6 +13,7 @@ use plumb_runtime::host::snapshot::Snapshot;
 use plumb_runtime::{AccountOutcome, CallError, Context, Stance};
 use plumb_store::{Ledger, ResourceRow, TaskEnd};
 
+use crate::account::member::Members;
 use crate::choice::{Chosen, ChosenCheck, ChosenPlugin};
 use crate::chunk::{ChunkRows, outcome_row};
 use crate::error::EngineError;
@@ -51,17 +54,14 @@ struct Group {
     target: String,
     ledger: Arc<Ledger>,
     /// Kind → resources in the order of their ids, with the digest of each one's document.
-    kinds: BTreeMap<String, Vec<(ResourceRef, [u8; 32])>>,
+    kinds: BTreeMap<String, Members>,
     gaps: Vec<ScanGap>,
 }
 
 impl Group {
     /// A resource by its id, among some kinds: each kind's list is in the order of ids.
-    fn find(&self, kinds: &[String], id: &str) -> Option<&(ResourceRef, [u8; 32])> {
-        kinds.iter().filter_map(|kind| self.kinds.get(kind)).find_map(|listed| {
-            let place = listed.binary_search_by(|(resource, _)| resource.id.as_str().cmp(id)).ok()?;
-            listed.get(place)
-        })
+    fn find(&self, kinds: &[String], id: &str) -> Option<(ResourceRef, [u8; 32])> {
+        kinds.iter().find_map(|kind| self.kinds.get(kind)?.find(kind, id))
     }
 }
 
@@ -73,11 +73,11 @@ impl std::fmt::Debug for Group {
 
 impl Snapshot for Group {
     fn page(&self, kind: &str, from: usize, limit: usize) -> Result<Vec<Vec<u8>>, String> {
-        let listed = self.kinds.get(kind).map(Vec::as_slice).unwrap_or_default();
+        let listed = self.kinds.get(kind).map(Members::list).unwrap_or_default();
         let page = listed.iter().skip(from).take(limit);
-        page.map(|(resource, digest)| {
-            let document = self.ledger.document(digest).map_err(|error| error.to_string())?;
-            document.ok_or_else(|| format!("the ledger has lost the document of {}", resource.id))
+        page.map(|member| {
+            let document = self.ledger.document(&member.digest).map_err(|error| error.to_string())?;
+            document.ok_or_else(|| format!("the ledger has lost the document of {}", member.id()))
         })
         .collect()
     }
@@ -96,10 +96,10 @@ impl Snapshot for Group {
 fn groups(shared: &Shared) -> Result<Vec<Group>, EngineError> {
     let wanted: BTreeSet<&str> =
         account_checks(&shared.chosen).flat_map(|check| &check.kinds).map(String::as_str).collect();
-    let (gaps, seen) = {
+    let (gaps, seen, accounts) = {
         let figures = shared.figures.lock().map_err(|error| EngineError::Stopped(error.to_string()))?;
         let seen = figures.kinds.iter().any(|kind| wanted.contains(kind.as_str()));
-        (figures.gaps.clone(), seen)
+        (figures.gaps.clone(), seen, figures.accounts.clone())
     };
     let tasks = shared.ledger.tasks(&shared.scan)?;
     let mut parts: Vec<PartGroups> = (0u32..)
@@ -112,7 +112,11 @@ fn groups(shared: &Shared) -> Result<Vec<Group>, EngineError> {
             PartGroups::new(&shared.ledger, part, gaps.iter().filter(hides).cloned().collect())
         })
         .collect();
-    if seen || shared.parts.iter().any(|part| part.info.whole_accounts) {
+    // With one target its accounts are those of the scan; with several only its own resources tell.
+    if let [only] = parts.as_mut_slice() {
+        only.know(accounts);
+    }
+    if seen || parts.len() > 1 {
         shared.ledger.task_resources(&shared.scan, |task, row| {
             let part = usize::try_from(task).ok().and_then(|task| tasks.get(task)).map(|row| row.part);
             let part = part.and_then(|part| usize::try_from(part).ok()).and_then(|part| parts.get_mut(part));
@@ -166,19 +170,30 @@ impl PartGroups {
         }
     }
 
+    /// Takes accounts that it has resources in.
+    fn know(&mut self, accounts: BTreeSet<String>) {
+        for account in accounts.iter().filter(|_| self.whole_accounts) {
+            let group = self.group(account);
+            self.groups.insert(account.clone(), group);
+        }
+        self.accounts.extend(accounts);
+    }
+
     fn add(&mut self, row: ResourceRow, wanted: &BTreeSet<&str>) {
-        let account = row.resource.account.clone();
+        let account = &row.resource.account;
         let key = if self.whole_accounts { account.as_str() } else { "" };
         if !self.groups.contains_key(key) {
             let group = self.group(key);
             self.groups.insert(key.to_owned(), group);
         }
+        if !self.accounts.contains(account) {
+            self.accounts.insert(account.clone());
+        }
         if wanted.contains(row.resource.kind.as_str())
             && let Some(group) = self.groups.get_mut(key)
         {
-            group.kinds.entry(row.resource.kind.clone()).or_default().push((row.resource, row.digest));
+            group.kinds.entry(row.resource.kind.clone()).or_default().add(&row.resource, row.digest);
         }
-        self.accounts.insert(account);
     }
 
     fn finish(self) -> Vec<Group> {
@@ -189,9 +204,7 @@ impl PartGroups {
             if let (false, Some(only)) = (group.whole, &only) {
                 group.account.clone_from(only);
             }
-            for listed in group.kinds.values_mut() {
-                listed.sort_unstable_by(|a, b| a.0.id.cmp(&b.0.id));
-            }
+            group.kinds.values_mut().for_each(Members::sort);
         }
         groups
     }
@@ -298,7 +311,7 @@ fn record(
         None => (account(group), None, stance),
         Some(id) => {
             if let Some((resource, digest)) = group.find(&check.kinds, id) {
-                (resource.clone(), Some(*digest), stance)
+                (resource, Some(digest), stance)
             } else {
                 let stranger = "the plugin gave an outcome for a resource that the account does not have";
                 (account(group), None, Stance::NotEvaluated(stranger.to_owned()))

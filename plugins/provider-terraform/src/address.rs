@@ -1,6 +1,7 @@
 //! Terraform addresses: `module.net["a.b"].aws_subnet.private[0]`.
 
 use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde_json::Value as Json;
 
@@ -34,26 +35,41 @@ impl fmt::Display for Address {
 }
 
 impl Address {
+    /// A hash, the same in each walk over a file.
+    pub fn seal(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.hash(&mut hasher);
+        hasher.finish()
+    }
+
     /// None for a data source and for what is no address of a resource.
     pub fn parse(text: &str) -> Option<Address> {
+        Address::parse_any(text).filter(|(_, is_data)| !is_data).map(|(address, _)| address)
+    }
+
+    /// The address of a resource or a data source, and whether it is a data source. None for what is neither.
+    pub fn parse_any(text: &str) -> Option<(Address, bool)> {
         let steps = steps(text);
         let mut rest = steps.as_slice();
         while let [Step { name: "module", .. }, _, deeper @ ..] = rest {
             rest = deeper;
         }
+        let start = rest.first()?.start;
+        let (is_data, rest) = match rest {
+            [Step { name: "data", key: None, .. }, rest @ ..] => (true, rest),
+            rest => (false, rest),
+        };
         let [kind, name, ..] = rest else {
             return None;
         };
-        if kind.name == "data" {
-            return None;
-        }
-        Some(Address {
-            module: text.get(..kind.start)?.trim_end_matches('.').to_owned(),
+        let address = Address {
+            module: text.get(..start)?.trim_end_matches('.').to_owned(),
             kind: kind.name.to_owned(),
             name: name.name.to_owned(),
             key: name.key.map(str::to_owned),
             deposed: None,
-        })
+        };
+        Some((address, is_data))
     }
 }
 
@@ -150,6 +166,8 @@ mod tests {
         assert_eq!((address.kind.as_str(), address.name.as_str(), address.key), ("aws_iam_role", "r", None));
         assert_eq!(Address::parse("module.m.data.aws_iam_role.r"), None);
         assert_eq!(Address::parse("module.m"), None);
+        let (data, is_data) = Address::parse_any("module.m[0].data.aws_iam_role.r[\"k\"]").unwrap();
+        assert_eq!((data.to_string().as_str(), is_data), ("module.m[0].aws_iam_role.r[\"k\"]", true));
     }
 
     #[test]

@@ -1,9 +1,9 @@
-//! What the survey of a file may hold.
+//! What may be held of a file.
 
 use plumbline::provider::Error;
 use serde_json::{Map, Value as Json};
 
-/// Bytes that the survey of one file may hold. The guest has 320 MiB: beside this there must be room for one resource being
+/// Bytes that may be held of one file. The guest has 320 MiB: beside this there must be room for one resource being
 /// taken apart, for a page on its way to the host and for what the allocator loses.
 pub const MAX_SURVEY_BYTES: usize = 160 << 20;
 
@@ -27,8 +27,8 @@ impl Budget {
     pub fn charge(&mut self, bytes: usize) -> Result<(), Error> {
         self.left = self.left.checked_sub(bytes).ok_or_else(|| {
             Error::Invalid(format!(
-                "the resources that are settings of others (bucket policies, security group rules and the like) take more \
-                 than {} MiB of memory; split the state into smaller ones",
+                "the addresses of all resources, and those that are settings of others (bucket policies, security group \
+                 rules and the like), take more than {} MiB of memory; split the state into smaller ones",
                 MAX_SURVEY_BYTES >> 20
             ))
         })?;

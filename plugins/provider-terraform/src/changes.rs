@@ -9,6 +9,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::address::{Address, render_key};
 use crate::budget::Budget;
+use crate::parents::resource_path;
 use crate::paths::{Marks, Paths};
 use crate::reading::{Reading, missing};
 use crate::walk::{Items, Keys, Walk, WalkList};
@@ -35,6 +36,8 @@ pub struct Former {
 pub struct Changes {
     pub by_address: HashMap<String, Change>,
     pub former: Vec<Former>,
+    /// Data sources that are read only while the plan is applied, by module instance, kind and name.
+    pub read: HashSet<String>,
     sets: HashSet<Rc<[String]>>,
 }
 
@@ -42,6 +45,10 @@ pub struct Changes {
 const ENTRY_BYTES: usize = 120;
 
 impl Changes {
+    pub fn is_empty(&self) -> bool {
+        self.by_address.is_empty() && self.former.is_empty()
+    }
+
     pub fn of(&self, address: &Address) -> Option<&Change> {
         if self.by_address.is_empty() { None } else { self.by_address.get(&address.to_string()) }
     }
@@ -93,13 +100,18 @@ impl<'de> Items<'de> for ChangeList<'_> {
         self.reading.begin_value();
         let mut entry = Entry::new(self.reading, self.folds);
         Walk(&mut entry).deserialize(element)?;
-        if entry.mode.as_deref().unwrap_or("managed") != "managed" || entry.deposed.is_some() {
+        if entry.deposed.is_some() {
             return Ok(());
         }
         let text = entry.address.ok_or_else(|| missing("a change", "address"))?;
-        let Some(parsed) = Address::parse(&text) else {
+        let Some((parsed, is_data)) = Address::parse_any(&text) else {
             return Err(serde::de::Error::custom(format_args!("'{text}' is no address of a resource")));
         };
+        if is_data || entry.mode.as_deref().unwrap_or("managed") != "managed" {
+            let charged = self.budget.charge(text.len() + ENTRY_BYTES);
+            self.changes.read.insert(resource_path(&parsed));
+            return charged.map_err(|error| self.reading.stop(error));
+        }
         let address = Address { key: parsed.key.or_else(|| render_key(&entry.index)), ..parsed };
         self.changes.keep(entry.change, address, self.budget).map_err(|error| self.reading.stop(error))
     }

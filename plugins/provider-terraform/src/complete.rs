@@ -7,6 +7,8 @@ use serde_json::{Map, Value as Json};
 use crate::address::Address;
 use crate::changes::{Change, Changes};
 use crate::configuration::Configuration;
+use crate::defaults::Known;
+use crate::dynamic::Unknowns;
 use crate::instance::Instance;
 use crate::paths::{fill, remove};
 use crate::{defaults, embedded, sensitive};
@@ -24,6 +26,7 @@ pub type Gaps = BTreeMap<String, String>;
 pub struct Planned {
     pub changes: Changes,
     pub configuration: Configuration,
+    pub unknowns: Unknowns,
 }
 
 /// A resource as it will be reported, but for what folds into it.
@@ -35,13 +38,19 @@ pub struct Completed {
     pub gaps: Gaps,
 }
 
+impl Planned {
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.configuration.is_empty()
+    }
+}
+
 impl Completed {
     pub fn of(instance: Instance, planned: &Planned) -> Completed {
         let Instance { address, provider, mut values, sensitive } = instance;
         let mut gaps = Gaps::new();
         let change = planned.changes.of(&address);
         if let Some(change) = change {
-            set_unknown(&address, change, &planned.configuration, &mut values, &mut gaps);
+            set_unknown(&address, change, planned, &mut values, &mut gaps);
         }
         let flagged = sensitive.iter().chain(change.iter().flat_map(|change| change.sensitive.iter()));
         for path in flagged {
@@ -57,16 +66,15 @@ impl Completed {
 }
 
 /// An attribute that is unknown is a gap, unless nobody wrote it and its default is documented.
-fn set_unknown(
-    address: &Address,
-    change: &Change,
-    configuration: &Configuration,
-    values: &mut Map<String, Json>,
-    gaps: &mut Gaps,
-) {
-    let written = if change.creates { configuration.resource(address) } else { None };
+fn set_unknown(address: &Address, change: &Change, planned: &Planned, values: &mut Map<String, Json>, gaps: &mut Gaps) {
+    let Planned { configuration, unknowns, .. } = planned;
+    let resource = if change.creates { configuration.resource(address) } else { None };
+    let may_be_dynamic = || unknowns.may_reach(address, configuration);
     for path in change.unknown.iter() {
-        let default = written.and_then(|resource| defaults::default_of(&address.kind, path, &resource.written, values));
+        let default = resource.and_then(|resource| {
+            let known = Known { written: &resource.written, values, unknown: &change.unknown };
+            defaults::default_of(&address.kind, path, &known, &may_be_dynamic)
+        });
         match default {
             Some(Json::Null) => {}
             Some(value) => fill(values, path, &value),

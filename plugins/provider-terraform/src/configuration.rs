@@ -21,7 +21,7 @@ pub struct Configuration {
 
 #[derive(Debug, Default)]
 pub struct Module {
-    /// By kind and name.
+    /// Managed resources by kind and name.
     pub resources: HashMap<(String, String), Resource>,
     pub calls: HashMap<String, Call>,
     /// References by output name.
@@ -47,6 +47,10 @@ pub struct Resource {
 }
 
 impl Configuration {
+    pub fn is_empty(&self) -> bool {
+        self.root.resources.is_empty() && self.root.calls.is_empty()
+    }
+
     /// The module an instance path leads to; keys make no difference.
     pub fn module(&self, path: &str) -> Option<&Module> {
         let mut module = &self.root;
@@ -146,6 +150,10 @@ impl<'de> Items<'de> for ResourceList<'_, '_> {
         self.0.reading.begin_value();
         let written: Map<String, Json> = serde::Deserialize::deserialize(element)?;
         let text = |key: &str| written.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
+        // A data source may have the kind and name of a resource.
+        if written.get("mode").and_then(Json::as_str).is_some_and(|mode| mode != "managed") {
+            return Ok(());
+        }
         let (kind, name) = (text("type"), text("name"));
         let mut resource = Resource { provider: text("provider_config_key"), ..Resource::default() };
         if (self.0.keeps)(&kind) {

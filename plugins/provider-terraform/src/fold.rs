@@ -108,6 +108,11 @@ pub fn folds(kind: &str) -> bool {
     BY_SATELLITE.contains_key(kind)
 }
 
+/// A kind that others fold into.
+pub fn parent_kind(kind: &str) -> Option<&'static str> {
+    IDENTITIES.get_key_value(kind).map(|(kind, _)| *kind)
+}
+
 /// The attributes that satellites name a kind by; empty where none folds into it.
 pub fn identities_of(parent: &str) -> &'static [&'static str] {
     IDENTITIES.get(parent).map(Vec::as_slice).unwrap_or_default()

@@ -31,6 +31,7 @@ pub struct Header {
     keys: BTreeSet<String>,
     version: Json,
     format_version: Json,
+    terraform_version: Json,
     complete: Json,
     errored: Json,
 }
@@ -45,6 +46,7 @@ impl Header {
         match key {
             "version" => self.version = value,
             "format_version" => self.format_version = value,
+            "terraform_version" => self.terraform_version = value,
             "complete" => self.complete = value,
             "errored" => self.errored = value,
             _ => {}
@@ -73,6 +75,15 @@ impl Header {
         } else {
             None
         }
+    }
+
+    /// Whether a plan lists the attributes that anything in it refers to: an empty list is left out, and Terraform before 1.2
+    /// writes none.
+    pub fn tells_relevant_attributes(&self) -> bool {
+        let mut numbers = self.terraform_version.as_str().unwrap_or_default().split('.').map(str::parse::<u32>);
+        let version = (numbers.next(), numbers.next());
+        self.has("relevant_attributes")
+            || matches!(version, (Some(Ok(major)), Some(Ok(minor))) if (major, minor) >= (1, 2))
     }
 
     /// The document, or why it cannot be read.

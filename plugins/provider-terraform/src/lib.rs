@@ -1,16 +1,18 @@
 //! Reads Terraform states and plans.
 //!
-//! A file is walked twice as a stream and never held: the first walk ([`survey`]) gathers the resources that are settings of
-//! others and what a plan says beside the values; the second ([`mod@collect`]) emits every resource with its settings folded in.
-//! What a file does not tell (what is known only after apply, what is secret, what cannot be matched) is a gap, never a guess.
+//! A file is walked as a stream and never held: the first walk ([`survey`]) gathers the resources that are settings of others
+//! and what a plan says beside the values; where there are such settings, the second finds the resources they name; the last
+//! ([`mod@collect`]) emits every resource with its settings folded in. What a file does not tell (what is known only after
+//! apply, what is secret, what cannot be matched) is a gap, never a guess.
 //!
 //! This crate does no I/O but through [`source`], and knows no clock and no environment.
 //!
 //! The modules in reading order: [`source`], [`decoding`], [`walk`] and [`reading`] turn a file into a stream of values;
 //! [`sniff`], [`format`](mod@format) and [`planning`] tell what a file is; [`state`], [`flatmap`] and [`show`] find the
-//! [`instance`]s in it, [`changes`] and [`configuration`] the rest of a plan; [`address`] and [`paths`] name things;
-//! [`complete`] makes of an instance what is known of it, with [`defaults`], [`sensitive`] and [`embedded`]; [`fold`] says what
-//! is a setting of what, [`parents`], [`references`] and [`matching`] bring it there, [`merge`] and [`rules`] join it;
+//! [`instance`]s in it, [`instances`] all of them, [`changes`] and [`configuration`] the rest of a plan; [`address`] and
+//! [`paths`] name things; [`complete`] makes of an instance what is known of it, with [`defaults`], [`dynamic`], [`sensitive`]
+//! and [`embedded`]; [`fold`] says what is a setting of what, [`satellites`] and [`parents`] hold both within a [`budget`],
+//! [`texts`] what they are called, [`references`] and [`matching`] bring them together, [`merge`] and [`rules`] join them;
 //! [`identity`] gives the result its names; [`hints`] is for those who compare two of them.
 
 pub mod address;
@@ -21,6 +23,7 @@ pub mod complete;
 pub mod configuration;
 pub mod decoding;
 pub mod defaults;
+pub mod dynamic;
 pub mod embedded;
 pub mod flatmap;
 pub mod fold;
@@ -28,6 +31,7 @@ pub mod format;
 pub mod hints;
 pub mod identity;
 pub mod instance;
+pub mod instances;
 pub mod matching;
 pub mod merge;
 pub mod parents;
@@ -36,12 +40,14 @@ pub mod planning;
 pub mod reading;
 pub mod references;
 pub mod rules;
+pub mod satellites;
 pub mod sensitive;
 pub mod show;
 pub mod sniff;
 pub mod source;
 pub mod state;
 pub mod survey;
+pub mod texts;
 pub mod walk;
 
 use plumbline::provider::{Error, Info, Inventory, Provider, Target, Task};

@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, HashMap};
 use crate::address::{Address, Step, steps};
 use crate::configuration::{Call, Configuration};
 use crate::fold::{Fold, folds_of};
-use crate::parents::Parents;
+use crate::parents::{Parent, Parents, resource_path};
 
 /// Modules nest a few levels deep; a chain longer than this is no chain anybody wrote.
 const MAX_HOPS: usize = 32;
@@ -115,7 +115,7 @@ impl References<'_> {
             scope: Scope::of(&satellite.module),
             key: satellite.key.clone(),
             for_each: &resource.for_each,
-            siblings: self.siblings.get(&crate::parents::resource_path(satellite)).copied(),
+            siblings: self.siblings.get(&resource_path(satellite)).copied(),
             hops,
         };
         self.follow_all(references, &here, fold, false, led);
@@ -217,7 +217,10 @@ impl References<'_> {
             None => self.parents.instances_where(kind, name.name, |module| here.scope.fits(module)),
         };
         let with_key = |key: &str| -> Vec<usize> {
-            let has = |place: &&usize| self.parents.get(**place).is_some_and(|p| p.address.key.as_deref() == Some(key));
+            let has = |place: &&usize| {
+                let address = self.parents.get(**place).and_then(Parent::address);
+                address.is_some_and(|address| address.key.as_deref() == Some(key))
+            };
             all.iter().filter(has).copied().collect()
         };
         if let Some(key) = name.key {

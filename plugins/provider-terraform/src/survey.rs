@@ -1,54 +1,85 @@
-//! The first walk over a file: what kind of document it is, which resources fold into which, and what a plan says beside the
-//! values. Nothing is reported before it is done: a broken end of the file could hide a setting of any resource before it.
+//! The walks over a file before anything is reported: what kind of document it is, which resources fold into which, and what a
+//! plan says beside the values. A broken end of the file could hide a setting of any resource before it.
+//!
+//! The first walk keeps the satellites; where there are any, the second one keeps the resources that these name. What is held
+//! grows with the settings that stand as resources of their own, not with the file.
 
 use plumbline::provider::Error;
-use serde::de::MapAccess;
+use serde::de::{Deserializer, MapAccess};
+use serde_json::Value as Json;
 
 use crate::budget::Budget;
 use crate::changes::{self, ChangeList};
 use crate::complete::Planned;
 use crate::configuration::ConfigurationKeys;
-use crate::fold::{folds, wanted_of};
+use crate::dynamic::{Relevant, Unknowns};
+use crate::fold::{folds, parent_kind, wanted_of};
 use crate::format::{Format, Header};
 use crate::instance::{Instance, Sink, Wanted};
+use crate::instances::walk_instances;
+use crate::matching::{Brought, gather};
 use crate::parents::Parents;
 use crate::reading::{Reading, walk_file};
+use crate::satellites::Satellites;
 use crate::source::Source;
-use crate::walk::{Keys, Walk, WalkList};
+use crate::walk::{Items, Keys, Walk, WalkList};
 use crate::{defaults, show, state};
 
-/// What the first walk found.
-#[derive(Debug, Default)]
+/// What is known of a file before its resources are reported.
+#[derive(Debug)]
 pub struct Survey {
     pub header: Header,
-    pub parents: Parents,
-    /// Resources that fold into others, in the order of the file.
-    pub satellites: Vec<Instance>,
+    pub format: Format,
     pub planned: Planned,
+    pub brought: Brought,
+    /// What may still be held.
+    pub budget: Budget,
 }
 
-/// Bytes an instance takes beside its values and texts.
-const INSTANCE_BYTES: usize = 300;
-
-/// Walks a file once.
-pub fn survey(source: &dyn Source, name: &str) -> Result<(Survey, Format), Error> {
+/// Walks a file once, and once more where it has satellites.
+pub fn survey(source: &dyn Source, name: &str) -> Result<Survey, Error> {
     let reading = Reading::default();
-    let mut document = Document { reading: &reading, budget: Budget::default(), survey: Survey::default() };
+    let mut document = Document {
+        reading: &reading,
+        budget: Budget::default(),
+        header: Header::default(),
+        satellites: Satellites::default(),
+        planned: Planned::default(),
+        relevant: Vec::new(),
+        is_relevant_whole: true,
+    };
     let walked = walk_file(source, name, &reading, &mut document);
-    let survey = document.survey;
+    let Document { mut budget, header, mut satellites, mut planned, relevant, is_relevant_whole, .. } = document;
     // What is no Terraform document at all should be called that, not a Terraform document with a mistake in it.
-    if let (Err(Error::Invalid(reason)), false) = (&walked, survey.header.looks_like_terraform()) {
+    if let (Err(Error::Invalid(reason)), false) = (&walked, header.looks_like_terraform()) {
         return Err(Error::Invalid(format!("this is no Terraform state and no plan in JSON: {reason}")));
     }
     walked?;
-    let format = survey.header.format()?;
-    Ok((survey, format))
+    let format = header.format()?;
+    let is_told = is_relevant_whole && header.tells_relevant_attributes();
+    planned.unknowns = Unknowns::of(is_told.then_some(relevant.as_slice()), &planned.changes);
+    for former in &planned.changes.former {
+        satellites.expect_parents(&former.address.kind, &former.values, &mut budget)?;
+    }
+    let mut parents = Parents::default();
+    if !satellites.parents.is_empty() {
+        let (satellites, parents) = (&satellites, &mut parents);
+        walk_instances(source, name, format, &mut Names { format, satellites, parents, budget: &mut budget })?;
+        parents.sort();
+    }
+    let brought = gather(satellites, &parents, &planned, &mut budget)?;
+    Ok(Survey { header, format, planned, brought, budget })
 }
 
 struct Document<'a> {
     reading: &'a Reading,
     budget: Budget,
-    survey: Survey,
+    header: Header,
+    satellites: Satellites,
+    planned: Planned,
+    relevant: Vec<Relevant>,
+    /// Whether every entry of `relevant_attributes` is one of those.
+    is_relevant_whole: bool,
 }
 
 impl<'de> Keys<'de> for Document<'_> {
@@ -56,18 +87,17 @@ impl<'de> Keys<'de> for Document<'_> {
 
     fn entry<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         self.reading.begin_value();
-        let Survey { header, parents, satellites, planned } = &mut self.survey;
-        if !header.note_key(key) {
+        if !self.header.note_key(key) {
             return Err(serde::de::Error::custom(format_args!("the key `{key}` stands twice")));
         }
-        let (reading, budget) = (self.reading, &mut self.budget);
+        let (reading, budget, planned) = (self.reading, &mut self.budget, &mut self.planned);
         match key {
             "resources" => {
-                let sink = &mut Collector { parents, satellites, budget };
+                let sink = &mut Folding { satellites: &mut self.satellites, budget };
                 map.next_value_seed(WalkList(&mut state::Resources { reading, sink }))
             }
             "values" | "planned_values" => {
-                let sink = &mut Collector { parents, satellites, budget };
+                let sink = &mut Folding { satellites: &mut self.satellites, budget };
                 map.next_value_seed(Walk(&mut show::Values { reading, sink }))
             }
             "resource_changes" => {
@@ -77,8 +107,12 @@ impl<'de> Keys<'de> for Document<'_> {
                 let configuration = &mut planned.configuration;
                 map.next_value_seed(Walk(&mut ConfigurationKeys { reading, budget, keeps, configuration }))
             }
-            "version" | "format_version" | "complete" | "errored" => {
-                header.note_value(key, map.next_value()?);
+            "relevant_attributes" => {
+                let (relevant, is_whole) = (&mut self.relevant, &mut self.is_relevant_whole);
+                map.next_value_seed(WalkList(&mut RelevantList { reading, budget, relevant, is_whole }))
+            }
+            "version" | "format_version" | "terraform_version" | "complete" | "errored" => {
+                self.header.note_value(key, map.next_value()?);
                 Ok(())
             }
             _ => reading.skip(map),
@@ -91,28 +125,65 @@ fn keeps(kind: &str) -> bool {
     folds(kind) || defaults::has(kind)
 }
 
-struct Collector<'a> {
-    parents: &'a mut Parents,
-    satellites: &'a mut Vec<Instance>,
+struct RelevantList<'a> {
+    reading: &'a Reading,
+    budget: &'a mut Budget,
+    relevant: &'a mut Vec<Relevant>,
+    is_whole: &'a mut bool,
+}
+
+impl<'de> Items<'de> for RelevantList<'_> {
+    const WHAT: &'static str = "a list of attributes";
+
+    fn item<D: Deserializer<'de>>(&mut self, element: D) -> Result<(), D::Error> {
+        self.reading.begin_value();
+        let entry: Json = serde::Deserialize::deserialize(element)?;
+        match Relevant::of(&entry, self.budget).map_err(|error| self.reading.stop(error))? {
+            Some(relevant) => self.relevant.push(relevant),
+            None => *self.is_whole = false,
+        }
+        Ok(())
+    }
+}
+
+/// Keeps the satellites.
+struct Folding<'a> {
+    satellites: &'a mut Satellites,
     budget: &'a mut Budget,
 }
 
-impl Sink for Collector<'_> {
+impl Sink for Folding<'_> {
     fn wanted(&self, kind: &str) -> Wanted {
-        match wanted_of(kind) {
-            _ if folds(kind) => Wanted::Everything,
-            [] => Wanted::Nothing,
-            attributes => Wanted::Only(attributes),
+        if folds(kind) { Wanted::Everything } else { Wanted::Nothing }
+    }
+
+    fn take(&mut self, instance: Instance) -> Result<(), Error> {
+        // Its kind may have stood after its values.
+        if folds(&instance.address.kind) { self.satellites.add(instance, self.budget) } else { Ok(()) }
+    }
+}
+
+/// Keeps what the satellites name.
+struct Names<'a> {
+    format: Format,
+    satellites: &'a Satellites,
+    parents: &'a mut Parents,
+    budget: &'a mut Budget,
+}
+
+impl Sink for Names<'_> {
+    fn wanted(&self, kind: &str) -> Wanted {
+        match parent_kind(kind) {
+            None => Wanted::Nothing,
+            Some(kind) if self.satellites.parents.contains(kind) => Wanted::Only(wanted_of(kind)),
+            Some(_) => Wanted::Only(&[]),
         }
     }
 
     fn take(&mut self, instance: Instance) -> Result<(), Error> {
-        if folds(&instance.address.kind) {
-            self.budget.charge(INSTANCE_BYTES + Budget::size_of(&instance.values))?;
-            self.satellites.push(instance);
-            Ok(())
-        } else {
-            self.parents.add(instance, self.budget)
+        if parent_kind(&instance.address.kind).is_none() {
+            return Ok(());
         }
+        self.parents.add(instance, self.satellites, self.format == Format::Plan, self.budget)
     }
 }

@@ -119,7 +119,7 @@ pub(crate) fn plan(resources: &[Planned]) -> Json {
         json!({"type": kind, "name": name, "mode": "managed", "expressions": planned.written})
     });
     json!({
-        "format_version": "1.2", "planned_values": {"root_module": {"resources": values.collect::<Vec<_>>()}},
+        "format_version": "1.2", "terraform_version": "1.11.4", "planned_values": {"root_module": {"resources": values.collect::<Vec<_>>()}},
         "resource_changes": changes.collect::<Vec<_>>(),
         "configuration": {"root_module": {"resources": written.collect::<Vec<_>>()}},
     })

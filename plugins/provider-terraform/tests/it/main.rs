@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod broken;
+mod dynamic;
 mod encodings;
 mod files;
 mod folding;
