@@ -5,7 +5,10 @@ mod ledger {
     mod damage;
     mod documents;
     mod fixture;
+    mod index;
+    mod integrity;
     mod opening;
+    mod prune;
     mod rows;
     mod scans;
     mod targets;
