@@ -7,8 +7,9 @@
 //! [`numbers`] (small ones for what has a UUID), [`targets`] and [`policies`] (what is scanned again and again), [`scans`], [`catalogues`], [`completion`] and [`deletion`] (a scan's life), [`tasks`], [`batch`], [`recorder`] and [`recording`] (what running tasks
 //! hand over), [`index`], [`documents`] and [`verdicts`] (what scans share), [`rank`], [`blocks`] and [`findings`] (reading it back),
 //! [`integrity`] and [`stats`] (is it whole, how large is it), [`marks`] and [`prune`] (removing what no scan names any more),
-//! [`compaction`] (the file as a whole).
+//! [`compaction`] and [`backup`] (the file as a whole).
 
+mod backup;
 mod batch;
 mod blocks;
 mod catalogues;
@@ -42,6 +43,7 @@ mod targets;
 mod tasks;
 mod verdicts;
 
+pub use backup::{Backup, BackupProgress};
 pub use batch::{Digest, OutcomeRow, RecordBatch, ResourceRow, TaskEnd, VerdictRow};
 pub use compaction::Compacted;
 pub use completion::{Ending, ResolvedRow};

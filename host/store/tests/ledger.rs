@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod ledger {
+    mod backup;
     mod damage;
     mod documents;
     mod fixture;
