@@ -7,7 +7,7 @@ use redb::{ReadTransaction, ReadableTable, Table, WriteTransaction};
 
 use crate::batch::Digest;
 use crate::error::StoreError;
-use crate::index::Index;
+use crate::index::{Index, prove_absent};
 use crate::key::hex;
 use crate::ledger::Ledger;
 use crate::records::documents::{DocumentBlock, DocumentPlace};
@@ -25,7 +25,7 @@ impl Ledger {
             let pages = INDEX_PAGES.read(transaction)?;
             let found = Index::Documents.find(&record, &pages, &[*digest])?;
             let Some(value) = found.into_iter().next().flatten() else {
-                return Index::Documents.prove_absent(&record, &pages, digest).map(|()| None);
+                return prove_absent(&record, &pages, digest).map(|()| None);
             };
             let place = DocumentPlace::from_bytes(&value).map_err(|problem| damaged(digest, problem))?;
             let block = block(transaction, place.block)?;

@@ -76,7 +76,7 @@ impl Index<'_> {
     }
 
     /// What stands under digests, which are ascending, in their order. To hash every page that is read would take longer than to
-    /// read it, so that a value has to prove itself, and that there is none is to be proved by [`Index::prove_absent`].
+    /// read it, so that a value has to prove itself, and that there is none is to be proved by [`prove_absent`].
     pub(crate) fn find(
         self,
         record: &IndexRecord,
@@ -94,28 +94,6 @@ impl Index<'_> {
             }
         }
         Ok(found)
-    }
-
-    /// An error unless a digest that was not found is not there.
-    pub(crate) fn prove_absent(
-        self,
-        record: &IndexRecord,
-        pages: &impl ReadableTable<PageKey, &'static [u8]>,
-        digest: &Digest,
-    ) -> Result<(), StoreError> {
-        for run in &record.runs {
-            let mut cursor = pages.upper_bound(Bound::Included(&(record.number, run.number, digest)))?;
-            let missing = || missing(record.number, run.number, digest);
-            let (key, value) = cursor.peek_prev()?.ok_or_else(missing)?;
-            let key = key.value();
-            let page = INDEX_PAGES.decode(&key, value.value())?;
-            let inside = key.2 <= digest && page.until.is_none_or(|until| *digest < until);
-            let found = page.entries.iter().flatten().any(|(found, _)| found == digest);
-            if (key.0, key.1) != (record.number, run.number) || !inside || found {
-                return Err(missing());
-            }
-        }
-        Ok(())
     }
 
     /// Adds entries, which are ascending and not in it.
@@ -234,6 +212,27 @@ impl Index<'_> {
             (_, read) => read.map(Some),
         }
     }
+}
+
+/// An error unless a digest that was not found is not there.
+pub(crate) fn prove_absent(
+    record: &IndexRecord,
+    pages: &impl ReadableTable<PageKey, &'static [u8]>,
+    digest: &Digest,
+) -> Result<(), StoreError> {
+    for run in &record.runs {
+        let mut cursor = pages.upper_bound(Bound::Included(&(record.number, run.number, digest)))?;
+        let missing = || missing(record.number, run.number, digest);
+        let (key, value) = cursor.peek_prev()?.ok_or_else(missing)?;
+        let key = key.value();
+        let page = INDEX_PAGES.decode(&key, value.value())?;
+        let inside = key.2 <= digest && page.until.is_none_or(|until| *digest < until);
+        let found = page.entries.iter().flatten().any(|(found, _)| found == digest);
+        if (key.0, key.1) != (record.number, run.number) || !inside || found {
+            return Err(missing());
+        }
+    }
+    Ok(())
 }
 
 /// How many of the latest runs are to become one.

@@ -18,6 +18,10 @@ impl Marks {
         self.0.extend(digest.first_chunk());
     }
 
+    fn extend(&mut self, digests: &[Digest]) {
+        self.0.extend(digests.iter().filter_map(|digest| digest.first_chunk()));
+    }
+
     pub(crate) fn contains(&self, digest: &Digest) -> bool {
         digest.first_chunk().is_some_and(|start| self.0.contains(start))
     }
@@ -28,12 +32,12 @@ pub(crate) fn documents(transaction: &ReadTransaction) -> Result<Marks, StoreErr
     let mut marks = Marks::default();
     RESOURCES.each_value(&RESOURCES.read(transaction)?, |key, value| {
         let digests = RESOURCES.decode(key, value)?.digests().map_err(|problem| RESOURCES.damaged(key, problem))?;
-        digests.iter().for_each(|digest| marks.insert(digest));
+        marks.extend(&digests);
         Ok(())
     })?;
     OUTCOMES.each_value(&OUTCOMES.read(transaction)?, |key, value| {
         let digests = OUTCOMES.decode(key, value)?.digests().map_err(|problem| OUTCOMES.damaged(key, problem))?;
-        digests.iter().for_each(|digest| marks.insert(digest));
+        marks.extend(&digests);
         Ok(())
     })?;
     Ok(marks)
