@@ -36,7 +36,7 @@ impl Watch {
     }
 
     fn seconds(&self) -> f64 {
-        let processor = self.processor.zip(processor_time()).map(|(start, end)| end - start);
+        let processor = self.processor.zip(processor_time()).map(|(start, end)| end.saturating_sub(start));
         processor.unwrap_or_else(|| self.wall.elapsed()).as_secs_f64()
     }
 }
@@ -94,6 +94,27 @@ fn measure(folder: &Path, resources: u32) -> Result<(), Box<dyn Error>> {
     for table in ledger.stats()?.tables {
         say(&format!("{:<16} {:>9} rows {:>8} KB", table.table, table.rows, table.stored_bytes >> 10));
     }
+    keep_house(&ledger, folder, resources)
+}
+
+/// What is done to a ledger now and then.
+fn keep_house(ledger: &Ledger, folder: &Path, resources: u32) -> Result<(), Box<dyn Error>> {
+    let started = Watch::start();
+    let backup = ledger.backup(&folder.join("copy.redb"), |_| ())?;
+    report(&format!("backup, {} MB", backup.bytes >> 20), started.seconds(), resources);
+    let started = Watch::start();
+    ledger.prune()?;
+    report("prune, everything is named", started.seconds(), resources);
+    let started = Watch::start();
+    (1..=3).try_for_each(|number| ledger.delete_scan(&id(number)))?;
+    report("deleting the scans", started.seconds(), resources);
+    let started = Watch::start();
+    let pruned = ledger.prune()?;
+    report(&format!("prune, {} documents removed", pruned.documents), started.seconds(), resources);
+    let started = Watch::start();
+    let compacted = ledger.compact()?;
+    let (before, after) = (compacted.bytes_before >> 20, compacted.bytes_after >> 20);
+    report(&format!("compact, {before} MB to {after} MB"), started.seconds(), resources);
     Ok(())
 }
 
