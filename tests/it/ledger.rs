@@ -96,6 +96,37 @@ fn a_sound_ledger_is_said_to_be_sound_and_a_damaged_one_is_not() {
 }
 
 #[test]
+fn a_backup_is_a_ledger_with_the_same_scans_and_overwrites_nothing() {
+    let plumb = Plumb::new();
+    let path = plumb.write("a.tfstate", state(&[("aws_s3_bucket", "a", bucket("a", false))]));
+    plumb.scan(&path, &["-c", VERSIONING]).expect(3);
+    let history = plumb.run(&["history", "--json"]).expect(0).json();
+    let file = plumb.path("copy.redb");
+    let backup = plumb.run(&["db", "backup", file.to_str().unwrap(), "--json"]).expect(0).json();
+    assert_eq!(backup["bytes"], std::fs::metadata(&file).unwrap().len());
+    let again = plumb.run(&["db", "backup", file.to_str().unwrap()]).expect(1);
+    assert!(again.stderr.contains("copy.redb"), "{}", again.stderr);
+    std::fs::rename(&file, plumb.path("data").join("ledger.redb")).unwrap();
+    assert_eq!(plumb.run(&["history", "--json"]).expect(0).json(), history);
+    plumb.run(&["db", "check"]).expect(0);
+}
+
+#[test]
+fn pruning_and_compacting_take_nothing_that_a_scan_names() {
+    let plumb = Plumb::new();
+    let path = plumb.write("a.tfstate", state(&[("aws_s3_bucket", "a", bucket("a", false))]));
+    let before = plumb.scan(&path, &["-c", VERSIONING]).expect(3).findings();
+    let pruned = plumb.run(&["db", "prune", "--json"]).expect(0).json();
+    assert_eq!(pruned["documents"], 0);
+    let compacted = plumb.run(&["db", "compact", "--json"]).expect(0).json();
+    assert!(compacted["bytes_after"].as_u64() <= compacted["bytes_before"].as_u64(), "{compacted}");
+    plumb.run(&["db", "check"]).expect(0);
+    let after = plumb.scan(&path, &["-c", VERSIONING]).expect(3).findings();
+    let resources = |findings: &[serde_json::Value]| findings.iter().map(|f| f["resource"].clone()).collect::<Vec<_>>();
+    assert_eq!(resources(&after), resources(&before));
+}
+
+#[test]
 fn a_ledger_in_use_is_said_to_be_in_use() {
     let plumb = Plumb::new();
     let path = plumb.write("a.tfstate", state(&[("aws_s3_bucket", "a", bucket("a", false))]));

@@ -346,4 +346,16 @@ pub(crate) struct Serve {
 pub(crate) enum Db {
     /// Read the whole ledger and name everything that is damaged
     Check(Json),
+    /// Write a copy of the ledger to a file; to restore it, put it into a folder as `ledger.redb` and name that with --data
+    #[command(after_help = "Example:\n  plumb db backup /backups/ledger-2026-11-21.redb")]
+    Backup {
+        /// Must not exist
+        file: PathBuf,
+        #[command(flatten)]
+        format: Json,
+    },
+    /// Remove resource documents and cached verdicts that no scan names any more
+    Prune(Json),
+    /// Make the ledger's file as small as what is in it
+    Compact(Json),
 }

@@ -22,7 +22,8 @@ pub struct RecordBatch {
     pub resources: Vec<ResourceRow>,
     pub outcomes: Vec<OutcomeRow>,
     pub gaps: Vec<ScanGap>,
-    /// Documents by the BLAKE3 digest of their bytes. One that the ledger has is not written again.
+    /// Documents by the BLAKE3 digest of their bytes, not before the rows that name them: a document nothing names may be pruned.
+    /// One that the ledger has is not written again.
     pub documents: Vec<(Digest, Vec<u8>)>,
     /// To be found by [`crate::Ledger::verdicts`] when the scan has ended, at the latest.
     pub verdicts: Vec<VerdictRow>,

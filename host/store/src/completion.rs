@@ -87,12 +87,8 @@ impl Ledger {
             for (number, rows) in (0u32..).zip(ending.resolved.chunks(BLOCK_ROWS)) {
                 RESOLVED.put(&mut table, &(id, number), &ResolvedBlock::new(rows))?;
             }
-            recorder.flush_verdicts(transaction)?;
             Ok(head.scan(id))
         });
-        if scan.is_ok() {
-            recorder.verdicts_flushed();
-        }
         if scan.is_ok() && !whole {
             recorder.flushed();
             recorder.forget_scan(id);

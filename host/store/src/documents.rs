@@ -1,15 +1,17 @@
 //! Resource documents, by the digest of their bytes: a document that many scans saw is there once.
 
+use std::collections::HashSet;
 use std::num::TryFromIntError;
 
 use redb::{ReadTransaction, ReadableTable, Table, WriteTransaction};
 
 use crate::batch::Digest;
 use crate::error::StoreError;
+use crate::index::{Index, prove_absent};
 use crate::key::hex;
 use crate::ledger::Ledger;
 use crate::records::documents::{DocumentBlock, DocumentPlace};
-use crate::tables::{DOCUMENT_BLOCKS, DOCUMENTS};
+use crate::tables::{DOCUMENT_BLOCKS, INDEX_PAGES, INDEXES};
 
 /// Documents are alike, so they compress well together; but one that is wanted needs its whole block opened, which at this size
 /// takes some tenths of a millisecond.
@@ -19,11 +21,22 @@ impl Ledger {
     /// The document with a digest. What is given back has that digest; damage is an error.
     pub fn document(&self, digest: &Digest) -> Result<Option<Vec<u8>>, StoreError> {
         self.read(|transaction| {
-            let Some(place) = DOCUMENTS.get(&DOCUMENTS.read(transaction)?, &digest)? else { return Ok(None) };
+            let record = Index::Documents.record(&INDEXES.read(transaction)?)?;
+            let pages = INDEX_PAGES.read(transaction)?;
+            let found = Index::Documents.find(&record, &pages, &[*digest])?;
+            let Some(value) = found.into_iter().next().flatten() else {
+                return prove_absent(&record, &pages, digest).map(|()| None);
+            };
+            let place = DocumentPlace::from_bytes(&value).map_err(|problem| damaged(digest, problem))?;
             let block = block(transaction, place.block)?;
             in_block(&block, digest, place).map(|document| Some(document.to_vec()))
         })
     }
+}
+
+/// Something is wrong with what the index says of a document.
+pub(crate) fn damaged(digest: &Digest, problem: impl Into<String>) -> StoreError {
+    StoreError::damaged(INDEX_PAGES.name, format!("document {}", hex(digest)), problem)
 }
 
 /// A block that a document is said to lie in.
@@ -38,25 +51,22 @@ pub(crate) fn in_block<'a>(
     digest: &Digest,
     place: DocumentPlace,
 ) -> Result<&'a [u8], StoreError> {
-    let bytes = block.get(place).ok_or_else(|| DOCUMENTS.damaged(&digest, "it ends outside its block"))?;
+    let bytes = block.get(place).ok_or_else(|| damaged(digest, "it ends outside its block"))?;
     if blake3::hash(bytes).as_bytes() == digest {
         Ok(bytes)
     } else {
-        Err(DOCUMENTS.damaged(&digest, "the bytes at its place have another digest"))
+        Err(damaged(digest, "the bytes at its place have another digest"))
     }
 }
 
-/// Writes the documents that the ledger does not have.
+/// Writes the documents that the ledger does not have; none of those given is given twice.
 pub(crate) fn write(transaction: &WriteTransaction, documents: &[(Digest, Vec<u8>)]) -> Result<(), StoreError> {
-    let mut index = DOCUMENTS.write(transaction)?;
+    let unknown = unknown(transaction, documents)?;
     let mut blocks = DOCUMENT_BLOCKS.write(transaction)?;
     let mut number = blocks.last()?.map_or(0, |(last, _)| last.value() + 1);
     let mut open = DocumentBlock::default();
-    let mut places = Vec::new();
-    for (digest, document) in documents {
-        if index.get(digest)?.is_some() {
-            continue;
-        }
+    let mut places = Vec::with_capacity(unknown.len());
+    for (digest, document) in documents.iter().filter(|(digest, _)| unknown.contains(digest)) {
         if blake3::hash(document).as_bytes() != digest {
             return Err(StoreError::WrongDigest(hex(digest)));
         }
@@ -69,12 +79,20 @@ pub(crate) fn write(transaction: &WriteTransaction, documents: &[(Digest, Vec<u8
             number += 1;
         }
     }
-    if !open.0.is_empty() || places.last().is_some_and(|(_, place)| place.block == number) {
+    // An empty document alone in its block needs one all the same.
+    if places.last().is_some_and(|(_, place)| place.block == number) {
         close(&mut blocks, number, &mut open)?;
     }
-    // Neighbours in the index are then written together.
     places.sort_unstable_by_key(|(digest, _)| *digest);
-    places.iter().try_for_each(|(digest, place)| DOCUMENTS.put(&mut index, &digest, place))
+    Index::Documents.add(transaction, places.into_iter().map(|(digest, place)| (digest, place.to_bytes())))
+}
+
+fn unknown(transaction: &WriteTransaction, documents: &[(Digest, Vec<u8>)]) -> Result<HashSet<Digest>, StoreError> {
+    let mut digests: Vec<Digest> = documents.iter().map(|(digest, _)| *digest).collect();
+    digests.sort_unstable();
+    let record = Index::Documents.record(&INDEXES.write(transaction)?)?;
+    let found = Index::Documents.find(&record, &INDEX_PAGES.write(transaction)?, &digests)?;
+    Ok(digests.into_iter().zip(found).filter(|(_, place)| place.is_none()).map(|(digest, _)| digest).collect())
 }
 
 fn close(blocks: &mut Table<'_, u64, &'static [u8]>, number: u64, open: &mut DocumentBlock) -> Result<(), StoreError> {
@@ -84,5 +102,5 @@ fn close(blocks: &mut Table<'_, u64, &'static [u8]>, number: u64, open: &mut Doc
 }
 
 fn too_long(error: TryFromIntError) -> StoreError {
-    StoreError::Encode { table: DOCUMENTS.name, problem: error.to_string() }
+    StoreError::Encode { table: DOCUMENT_BLOCKS.name, problem: error.to_string() }
 }

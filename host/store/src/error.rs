@@ -28,6 +28,9 @@ pub enum StoreError {
     #[error("the ledger's file is damaged: {problem}; run `plumb db check` and restore a backup")]
     DamagedFile { problem: String },
 
+    #[error("cannot write the backup {}: {source}; name a file that does not exist, in a folder that is yours to write to", path.display())]
+    Backup { path: PathBuf, source: std::io::Error },
+
     #[error("there is no scan {0} in the ledger; `plumb history` lists them")]
     NoSuchScan(String),
 
@@ -116,4 +119,12 @@ macro_rules! from_database_error {
     };
 }
 
-from_database_error!(CommitError, DatabaseError, SetDurabilityError, StorageError, TableError, TransactionError);
+from_database_error!(
+    CommitError,
+    CompactionError,
+    DatabaseError,
+    SetDurabilityError,
+    StorageError,
+    TableError,
+    TransactionError
+);

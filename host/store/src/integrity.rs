@@ -2,10 +2,10 @@
 //! at, and every scan's rows add up to its figures.
 
 mod documents;
+mod indexes;
 mod records;
 mod scans;
 mod targets;
-mod verdicts;
 
 use std::fmt;
 use std::sync::PoisonError;
@@ -98,8 +98,7 @@ impl Ledger {
 
 fn walk(transaction: &ReadTransaction, report: &mut CheckReport) {
     records::walk(transaction, report);
-    scans::walk(transaction, report);
-    documents::walk(transaction, report);
-    verdicts::walk(transaction, report);
+    let documents = documents::walk(transaction, report);
+    scans::walk(transaction, &documents, report);
     targets::walk(transaction, report);
 }

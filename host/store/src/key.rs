@@ -82,6 +82,12 @@ impl KeyName for (u32, &'static [u8; 32]) {
     }
 }
 
+impl KeyName for (u32, u64, &'static [u8; 32]) {
+    fn name((index, run, first): &Self::SelfType<'_>) -> String {
+        format!("{index}/{run}/{}", hex(*first))
+    }
+}
+
 /// Two digits a byte.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {

@@ -23,10 +23,12 @@ const CACHE_BYTES: usize = 64 << 20;
 /// The record of every scan. One process has it open at a time; within it, readers see snapshots and writers take turns.
 #[derive(Debug)]
 pub struct Ledger {
-    /// Written only by `check`, which has to have the database for itself.
+    /// Written only by `check` and `compact`, which have to have the database for themselves.
     pub(crate) database: RwLock<Database>,
     /// Locked before a write transaction begins, never while one is open.
     recorder: Mutex<Recorder>,
+    /// Held for as long as a prune takes: there is one at a time.
+    pub(crate) pruning: Mutex<()>,
     /// None for a ledger in memory.
     pub(crate) path: Option<PathBuf>,
 }
@@ -49,7 +51,8 @@ impl Ledger {
     }
 
     fn new(database: Database, path: Option<PathBuf>) -> Result<Ledger, StoreError> {
-        let ledger = Ledger { database: RwLock::new(database), recorder: Mutex::new(Recorder::default()), path };
+        let (recorder, pruning) = (Mutex::new(Recorder::default()), Mutex::new(()));
+        let ledger = Ledger { database: RwLock::new(database), recorder, pruning, path };
         // A look into a ledger writes nothing.
         if !ledger.read(is_current)? {
             ledger.write(Durability::Immediate, migrate)?;
@@ -92,7 +95,7 @@ impl Ledger {
     }
 }
 
-fn builder() -> redb::Builder {
+pub(crate) fn builder() -> redb::Builder {
     let mut builder = Database::builder();
     builder.set_cache_size(CACHE_BYTES);
     builder
@@ -118,9 +121,13 @@ fn create_private_folder(folder: &Path) -> io::Result<()> {
 }
 
 fn open_private_file(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
+    private_file(OpenOptions::new().create(true).truncate(false), path)
+}
+
+/// Opens a file to read and write; one that is made is for its owner alone.
+pub(crate) fn private_file(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    options.read(true).write(true);
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
     options.open(path)
 }

@@ -4,13 +4,17 @@
 //!
 //! In reading order: [`tables`] (what is where), [`migrations`] (schema versions), [`records`] (the stored form of each value) with
 //! [`record`], [`envelope`], [`key`] and [`sealed_table`] (how one becomes bytes and back), [`ledger`] and [`contain`] (opening, transactions),
-//! [`numbers`] (small ones for what has a UUID), [`targets`] and [`policies`] (what is scanned again and again), [`mutes`], [`scans`], [`catalogues`], [`completion`] and [`deletion`] (a scan's life), [`tasks`], [`batch`], [`recorder`] and [`recording`] (what running tasks
-//! hand over), [`documents`] and [`verdicts`] (what scans share), [`rank`], [`blocks`] and [`findings`] (reading it back),
-//! [`integrity`] and [`stats`] (is it whole, how large is it).
+//! [`numbers`] (small ones for what has a UUID), [`targets`], [`policies`] and [`mutes`] (what a tenant keeps), [`scans`],
+//! [`catalogues`], [`completion`] and [`deletion`] (a scan's life), [`tasks`], [`batch`], [`recorder`] and [`recording`] (what running
+//! tasks hand over), [`index`], [`documents`] and [`verdicts`] (what scans share), [`rank`], [`blocks`] and [`findings`] (reading it
+//! back), [`integrity`] and [`stats`] (is it whole, how large is it), [`marks`] and [`prune`] (removing what no scan names any more),
+//! [`compaction`] and [`backup`] (the file as a whole).
 
+mod backup;
 mod batch;
 mod blocks;
 mod catalogues;
+mod compaction;
 mod completion;
 mod contain;
 mod deletion;
@@ -18,13 +22,16 @@ mod documents;
 mod envelope;
 mod error;
 mod findings;
+mod index;
 mod integrity;
 mod key;
 mod ledger;
+mod marks;
 mod migrations;
 mod mutes;
 mod numbers;
 mod policies;
+mod prune;
 mod rank;
 mod record;
 mod recorder;
@@ -38,7 +45,9 @@ mod targets;
 mod tasks;
 mod verdicts;
 
+pub use backup::{Backup, BackupProgress};
 pub use batch::{Digest, OutcomeRow, RecordBatch, ResourceRow, TaskEnd, VerdictRow};
+pub use compaction::Compacted;
 pub use completion::{Ending, ResolvedRow};
 pub use error::StoreError;
 pub use findings::Violation;
@@ -46,6 +55,7 @@ pub use integrity::{CheckReport, Problem};
 pub use ledger::Ledger;
 pub use mutes::KeptMute;
 pub use numbers::Numbered;
+pub use prune::Pruned;
 pub use scans::{Figures, NewScan, StoredScan, StoredScanHead};
 pub use stats::{LedgerStats, TableStats};
 pub use tasks::{TaskRow, TaskState};

@@ -1,5 +1,7 @@
 //! Schema versions. A step is added, never changed: a ledger in the field has run the ones before it.
 
+mod runs;
+
 use redb::{ReadTransaction, ReadableTable, TableError, WriteTransaction};
 
 use crate::error::StoreError;
@@ -10,7 +12,7 @@ type Step = fn(&WriteTransaction) -> Result<(), StoreError>;
 
 /// The step at position `n` leads from schema `n` to schema `n + 1`. An empty file is schema 0. Making tables passes over those
 /// that are there, so the second step brings what schema 1 did not have: everything the service keeps beside scans.
-const STEPS: [Step; 2] = [tables::create_all, tables::create_all];
+const STEPS: [Step; 3] = [tables::create_all, tables::create_all, runs::migrate];
 
 /// The schema this program writes.
 pub(crate) fn known() -> u32 {

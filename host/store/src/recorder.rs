@@ -9,6 +9,7 @@ use redb::WriteTransaction;
 
 use crate::batch::{Digest, OutcomeRow, ResourceRow, VerdictRow};
 use crate::error::StoreError;
+use crate::marks::Marks;
 use crate::rank::{RANKS, rank};
 use crate::records::gap::GapBlock;
 use crate::records::outcomes::OutcomeBlock;
@@ -24,13 +25,9 @@ const BLOCK_ROWS: usize = 100;
 /// A block of long texts closes early, so that opening one takes little memory.
 const BLOCK_BYTES: usize = 256 << 10;
 
-/// What is written goes into a commit at this size at the latest. It bounds memory, and it is large enough that the pages of an
-/// index are rewritten once for many keys.
+/// What is written goes into a commit at this size at the latest. It bounds memory, and it is large enough that an index gets
+/// few runs.
 const COMMIT_BYTES: usize = 16 << 20;
-
-/// Cached verdicts wait for longer: their keys lie all over their table, so that few at a time would rewrite most of its pages
-/// again and again; and to lose them in a crash costs nothing but asking the plugin again.
-const VERDICT_BYTES: usize = 16 << 20;
 
 /// What a row costs beside its texts, about.
 const ROW_BYTES: usize = 128;
@@ -45,9 +42,10 @@ pub(crate) struct Recorder {
     gaps: BTreeMap<(ScanId, u32, u32), Vec<u8>>,
     documents: Vec<(Digest, Vec<u8>)>,
     waiting_documents: HashSet<Digest>,
-    bytes: usize,
     verdicts: BTreeMap<(Digest, Digest), CachedVerdicts>,
-    verdict_bytes: usize,
+    bytes: usize,
+    /// While documents are pruned: those that rows have named since it began.
+    named: Option<Marks>,
 }
 
 /// The open blocks of a running task.
@@ -112,6 +110,9 @@ impl Recorder {
         for row in rows {
             let Some(task) = self.tasks.get_mut(&(*id, index)) else { return Ok(()) };
             task.totals.count_resource(&row);
+            if let Some(named) = &mut self.named {
+                named.insert(&row.digest);
+            }
             let bytes = resource_bytes(&row);
             if task.resources.push(row, bytes) {
                 self.close_resources(id, index)?;
@@ -124,6 +125,9 @@ impl Recorder {
         for row in rows {
             let Some(task) = self.tasks.get_mut(&(*id, index)) else { return Ok(()) };
             task.totals.count_outcome(&row);
+            if let Some((named, digest)) = self.named.as_mut().zip(row.digest.as_ref()) {
+                named.insert(digest);
+            }
             let (rank, bytes) = (rank(row.verdict, row.severity), outcome_bytes(&row));
             let full = task.outcomes.get_mut(usize::from(rank)).is_some_and(|open| open.push(row, bytes));
             if full {
@@ -156,18 +160,14 @@ impl Recorder {
     pub(crate) fn add_verdicts(&mut self, rows: Vec<VerdictRow>) {
         for row in rows {
             let texts = row.verdicts.0.iter().map(|verdict| verdict.message.as_ref().map_or(0, String::len));
-            self.verdict_bytes += ROW_BYTES + texts.sum::<usize>() + 2 * row.verdicts.0.len();
+            self.bytes += ROW_BYTES + texts.sum::<usize>() + 2 * row.verdicts.0.len();
             self.verdicts.insert((row.plugin, row.resource), row.verdicts);
         }
     }
 
     /// Whether it is time for a commit.
     pub(crate) fn is_full(&self) -> bool {
-        self.bytes >= COMMIT_BYTES || self.verdicts_are_full()
-    }
-
-    fn verdicts_are_full(&self) -> bool {
-        self.verdict_bytes >= VERDICT_BYTES
+        self.bytes >= COMMIT_BYTES
     }
 
     /// Closes the open blocks of a task.
@@ -180,6 +180,12 @@ impl Recorder {
     pub(crate) fn seal_scan(&mut self, id: &ScanId) -> Result<(), StoreError> {
         let tasks: Vec<u32> = self.tasks.keys().filter(|(scan, _)| scan == id).map(|(_, index)| *index).collect();
         tasks.into_iter().try_for_each(|index| self.seal_task(id, index))
+    }
+
+    /// Closes the open blocks of every running task.
+    pub(crate) fn seal_all(&mut self) -> Result<(), StoreError> {
+        let tasks: Vec<(ScanId, u32)> = self.tasks.keys().copied().collect();
+        tasks.into_iter().try_for_each(|(id, index)| self.seal_task(&id, index))
     }
 
     /// The task has ended; its closed blocks are kept.
@@ -201,38 +207,27 @@ impl Recorder {
 
     /// A commit failed, so nobody knows what of this is written. Every running task has to start again, which drops its rows.
     pub(crate) fn forget_all(&mut self) {
-        *self = Recorder::default();
+        *self = Recorder { named: self.named.take(), ..Recorder::default() };
     }
 
-    /// Writes everything that is closed, and cached verdicts when there are enough. It stays here until [`Recorder::flushed`]
-    /// says that the commit stood.
-    pub(crate) fn flush(&self, transaction: &WriteTransaction) -> Result<(), StoreError> {
-        self.flush_rows(transaction)?;
-        if self.verdicts_are_full() { verdicts::write(transaction, &self.verdicts) } else { Ok(()) }
+    /// Begins or ends to note which documents rows name.
+    pub(crate) fn note_named(&mut self, noted: bool) {
+        self.named = noted.then(Marks::default);
     }
 
-    /// Writes cached verdicts however few they are: at the end of a scan.
-    pub(crate) fn flush_verdicts(&self, transaction: &WriteTransaction) -> Result<(), StoreError> {
-        verdicts::write(transaction, &self.verdicts)
+    /// Whether a row has named a document since that was begun to be noted.
+    pub(crate) fn has_named(&self, digest: &Digest) -> bool {
+        self.named.as_ref().is_some_and(|named| named.contains(digest))
     }
 
     /// The commit of [`Recorder::flush`] stood.
     pub(crate) fn flushed(&mut self) {
-        if self.verdicts_are_full() {
-            self.verdicts_flushed();
-        }
-        let tasks = mem::take(&mut self.tasks);
-        let (verdicts, verdict_bytes) = (mem::take(&mut self.verdicts), self.verdict_bytes);
-        *self = Recorder { tasks, verdicts, verdict_bytes, ..Recorder::default() };
+        let (tasks, named) = (mem::take(&mut self.tasks), self.named.take());
+        *self = Recorder { tasks, named, ..Recorder::default() };
     }
 
-    /// The commit of [`Recorder::flush_verdicts`] stood.
-    pub(crate) fn verdicts_flushed(&mut self) {
-        self.verdicts.clear();
-        self.verdict_bytes = 0;
-    }
-
-    fn flush_rows(&self, transaction: &WriteTransaction) -> Result<(), StoreError> {
+    /// Writes everything that is closed. It stays here until [`Recorder::flushed`] says that the commit stood.
+    pub(crate) fn flush(&self, transaction: &WriteTransaction) -> Result<(), StoreError> {
         let mut table = RESOURCES.write(transaction)?;
         for ((scan, task, number), block) in &self.resources {
             table.insert((scan, *task, *number), block.as_slice())?;
@@ -245,7 +240,8 @@ impl Recorder {
         for ((scan, task, number), block) in &self.gaps {
             table.insert((scan, *task, *number), block.as_slice())?;
         }
-        documents::write(transaction, &self.documents)
+        documents::write(transaction, &self.documents)?;
+        verdicts::write(transaction, &self.verdicts)
     }
 
     fn close_resources(&mut self, id: &ScanId, index: u32) -> Result<(), StoreError> {

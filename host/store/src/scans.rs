@@ -251,7 +251,6 @@ impl Ledger {
             }
             if ended {
                 recorder.flush(transaction)?;
-                recorder.flush_verdicts(transaction)?;
                 tasks::cut_off(transaction, id, &recorder, next)?;
             }
             SCANS.put(&mut SCANS.write(transaction)?, &id, &head)?;
@@ -259,7 +258,6 @@ impl Ledger {
         });
         if scan.is_ok() && ended {
             recorder.flushed();
-            recorder.verdicts_flushed();
             recorder.forget_scan(id);
         }
         scan

@@ -82,23 +82,36 @@ impl<K: KeyName, R: Record> SealedTable<K, R> {
         Ok(())
     }
 
-    /// Visits every key; an error if a record is broken, a key is out of order, or there are not as many as the table says. For
-    /// small tables: it is how a branch of the tree that cannot be reached any more is noticed.
+    /// Visits every key: [`SealedTable::each_value`] for small tables. It is how a branch of the tree that cannot be reached any
+    /// more is noticed.
     pub(crate) fn each_key(
         &self,
         table: &impl ReadableTable<K, &'static [u8]>,
         mut visit: impl FnMut(&K::SelfType<'_>),
     ) -> Result<(), StoreError> {
+        self.each_value(table, |key, _| {
+            visit(key);
+            Ok(())
+        })
+    }
+
+    /// Visits every key with its stored bytes; an error if a record is broken, a key is out of order, or there are not as many as
+    /// the table says.
+    pub(crate) fn each_value(
+        &self,
+        table: &impl ReadableTable<K, &'static [u8]>,
+        mut visit: impl FnMut(&K::SelfType<'_>, &[u8]) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
         let (mut last, mut count) = (None::<Vec<u8>>, 0);
         for entry in table.iter()? {
             let (key, value) = entry?;
-            let key = key.value();
-            self.opened(&key, value.value())?;
+            let (key, value) = (key.value(), value.value());
+            self.opened(&key, value)?;
             let bytes = K::as_bytes(&key).as_ref().to_vec();
             if last.is_some_and(|last| K::compare(&last, &bytes).is_ge()) {
                 return Err(self.damaged(&key, "it is out of order"));
             }
-            visit(&key);
+            visit(&key, value)?;
             (last, count) = (Some(bytes), count + 1);
         }
         let stated = table.len()?;

@@ -26,10 +26,7 @@ pub struct TableStats {
 impl Ledger {
     /// Sizes by table. Walks every page, so it takes as long as reading the file.
     pub fn stats(&self) -> Result<LedgerStats, StoreError> {
-        let path = self.path.as_ref();
-        let metadata =
-            path.map(|path| std::fs::metadata(path).map_err(|source| StoreError::Open { path: path.clone(), source }));
-        let file_bytes = metadata.transpose()?.map(|metadata| metadata.len());
+        let file_bytes = self.file_bytes()?;
         self.read(|transaction| {
             let mut sizes = Vec::new();
             macro_rules! measure {

@@ -6,14 +6,15 @@
 use redb::{TableDefinition, WriteTransaction};
 
 use crate::error::StoreError;
+use crate::index::PageKey;
 use crate::records::catalogue::CatalogueRecord;
 use crate::records::completed::CompletedRecord;
-use crate::records::documents::{DocumentBlock, DocumentPlace};
+use crate::records::documents::DocumentBlock;
 use crate::records::gap::GapBlock;
+use crate::records::index::{IndexPage, IndexRecord};
 use crate::records::mute::MuteRecord;
 use crate::records::number::{CounterRecord, NumberRecord};
 use crate::records::outcomes::OutcomeBlock;
-use crate::records::plugin::PluginRecord;
 use crate::records::resolved::ResolvedBlock;
 use crate::records::resources::ResourceBlock;
 use crate::records::scan::ScanRecord;
@@ -22,7 +23,6 @@ use crate::records::summary::SummaryRecord;
 use crate::records::target::{IdRecord, PolicyRecord, TargetRecord};
 use crate::records::task::TaskRecord;
 use crate::sealed_table::SealedTable;
-use crate::verdicts::CachedVerdicts;
 
 type IdKey = &'static [u8; 16];
 type ScanKey = IdKey;
@@ -69,17 +69,15 @@ pub(crate) const WHOLE_SCAN: u32 = u32::MAX;
 /// (scan, sequence) → about a hundred violations of the previous scan that are resolved, by column. Compressed.
 pub(crate) const RESOLVED: SealedTable<(ScanKey, u32), ResolvedBlock> = SealedTable::new("resolved_blocks");
 
-/// digest → where the document lies.
-pub(crate) const DOCUMENTS: SealedTable<DigestKey, DocumentPlace> = SealedTable::new("documents");
+/// digest of a plugin → the runs of the index of its verdicts; zeros → those of the index of documents ([`crate::index`]).
+pub(crate) const INDEXES: SealedTable<DigestKey, IndexRecord> = SealedTable::new("indexes");
+
+/// (index, run, first digest) → a page of the run: for documents where each lies, for verdicts the plugin's verdicts on a document,
+/// packed ([`crate::records::verdicts`]) and in an envelope of their own. Not MessagePack.
+pub(crate) const INDEX_PAGES: SealedTable<PageKey, IndexPage> = SealedTable::new("index_pages");
 
 /// number → many documents one after the other. Compressed bytes, not MessagePack.
 pub(crate) const DOCUMENT_BLOCKS: SealedTable<u64, DocumentBlock> = SealedTable::new("document_blocks");
-
-/// digest of a plugin → the number that stands for it in [`VERDICTS`].
-pub(crate) const PLUGINS: SealedTable<DigestKey, PluginRecord> = SealedTable::new("plugins");
-
-/// (plugin number, digest of a resource's document) → the plugin's verdicts on it, packed ([`crate::records::verdicts`]).
-pub(crate) const VERDICTS: SealedTable<(u32, DigestKey), CachedVerdicts> = SealedTable::new("verdicts");
 
 /// (tenant, kind of record, number) → what bears the number.
 pub(crate) const NUMBERS: SealedTable<(IdKey, u8, u64), NumberRecord> = SealedTable::new("numbers");
@@ -116,10 +114,9 @@ macro_rules! every_table {
             OUTCOMES,
             GAPS,
             RESOLVED,
-            DOCUMENTS,
+            INDEXES,
+            INDEX_PAGES,
             DOCUMENT_BLOCKS,
-            PLUGINS,
-            VERDICTS,
             NUMBERS,
             COUNTERS,
             TARGETS,

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use plumb_model::outcome::Verdict;
-use redb::{ReadableTable, Table, WriteTransaction};
+use redb::WriteTransaction;
 
 use crate::batch::Digest;
 use crate::envelope;
 use crate::error::StoreError;
+use crate::index::Index;
 use crate::ledger::Ledger;
 use crate::record::Record;
-use crate::records::plugin::PluginRecord;
-use crate::tables::{PLUGINS, VERDICTS};
+use crate::tables::{INDEX_PAGES, INDEXES};
 
 /// The verdicts of a plugin's checks on one document; in ascending order of the checks they take the least room.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,27 +30,28 @@ impl Ledger {
     /// What a plugin said of documents, in their order; none where it was not asked, or where what is stored is not sound: then
     /// asking again costs little and is right, and `check` reports the damage.
     pub fn verdicts(&self, plugin: &Digest, resources: &[Digest]) -> Result<Vec<Option<CachedVerdicts>>, StoreError> {
-        let mut found = vec![None; resources.len()];
-        self.read(|transaction| {
-            let known = PLUGINS.get(&PLUGINS.read(transaction)?, &plugin)?;
-            let Some(PluginRecord { number }) = known else { return Ok::<_, StoreError>(()) };
-            let table = VERDICTS.read(transaction)?;
-            // In key order neighbours lie on the same page.
-            let mut wanted: Vec<_> = resources.iter().zip(&mut found).collect();
-            wanted.sort_unstable_by_key(|(resource, _)| **resource);
-            for (resource, place) in wanted {
-                if let Some(value) = table.get((number, resource))? {
-                    *place = decode(plugin, resource, value.value()).ok();
-                }
-            }
-            Ok(())
+        let index = Index::Verdicts(plugin);
+        // In the order of the index neighbours lie on the same page.
+        let mut wanted: Vec<_> = (0..).zip(resources).collect();
+        wanted.sort_unstable_by_key(|(_, resource)| **resource);
+        let digests: Vec<Digest> = wanted.iter().map(|(_, resource)| **resource).collect();
+        let values = self.read(|transaction| {
+            let record = index.record(&INDEXES.read(transaction)?)?;
+            index.find(&record, &INDEX_PAGES.read(transaction)?, &digests)
         })?;
-        Ok(found)
+        let mut found: Vec<(usize, _)> = wanted.iter().map(|(position, _)| *position).zip(values).collect();
+        found.sort_unstable_by_key(|(position, _)| *position);
+        let decoded = found
+            .into_iter()
+            .zip(resources)
+            .map(|((_, value), resource)| value.and_then(|value| decode(plugin, resource, &value).ok()));
+        Ok(decoded.collect())
     }
 }
 
-/// The tag covers the plugin's digest and not its number: should a number ever come to stand for another plugin, nothing of it
-/// is believed.
+/// What the tag of an entry's envelope is over, beside the verdicts.
+const SEAL: &str = "verdicts";
+
 fn tagged_key(plugin: &Digest, resource: &Digest) -> [u8; 64] {
     let mut key = [0; 64];
     let (front, back) = key.split_at_mut(32);
@@ -59,9 +60,9 @@ fn tagged_key(plugin: &Digest, resource: &Digest) -> [u8; 64] {
     key
 }
 
-/// The verdicts in stored bytes.
+/// The verdicts in an entry's bytes.
 pub(crate) fn decode(plugin: &Digest, resource: &Digest, value: &[u8]) -> Result<CachedVerdicts, String> {
-    let (version, payload) = envelope::unseal(VERDICTS.name, &tagged_key(plugin, resource), value)?;
+    let (version, payload) = envelope::unseal(SEAL, &tagged_key(plugin, resource), value)?;
     if version == CachedVerdicts::VERSION {
         CachedVerdicts::from_bytes(payload)
     } else {
@@ -74,34 +75,16 @@ pub(crate) fn write(
     transaction: &WriteTransaction,
     rows: &BTreeMap<(Digest, Digest), CachedVerdicts>,
 ) -> Result<(), StoreError> {
-    let mut plugins = PLUGINS.write(transaction)?;
-    let mut table = VERDICTS.write(transaction)?;
-    let mut current: Option<(Digest, u32)> = None;
-    for ((plugin, resource), verdicts) in rows {
-        let number = match current {
-            Some((known, number)) if known == *plugin => number,
-            _ => intern(&mut plugins, plugin)?,
-        };
-        current = Some((*plugin, number));
-        let payload = verdicts.to_bytes();
-        let payload = payload.map_err(|problem| StoreError::Encode { table: VERDICTS.name, problem })?;
-        let key = tagged_key(plugin, resource);
-        let value = envelope::seal(VERDICTS.name, &key, CachedVerdicts::VERSION, &payload);
-        table.insert((number, resource), value.as_slice())?;
+    let mut rows = rows.iter().peekable();
+    while let Some(&(&(plugin, _), _)) = rows.peek() {
+        let mut entries = Vec::new();
+        while let Some(((_, resource), verdicts)) = rows.next_if(|((next, _), _)| *next == plugin) {
+            let payload = verdicts.to_bytes();
+            let payload = payload.map_err(|problem| StoreError::Encode { table: INDEX_PAGES.name, problem })?;
+            let key = tagged_key(&plugin, resource);
+            entries.push((*resource, envelope::seal(SEAL, &key, CachedVerdicts::VERSION, &payload)));
+        }
+        Index::Verdicts(&plugin).add(transaction, entries.into_iter())?;
     }
     Ok(())
-}
-
-/// The number of a plugin; a plugin not seen before gets the next one.
-fn intern(plugins: &mut Table<'_, &'static [u8; 32], &'static [u8]>, plugin: &Digest) -> Result<u32, StoreError> {
-    if let Some(known) = PLUGINS.get(plugins, &plugin)? {
-        return Ok(known.number);
-    }
-    let mut number = 0;
-    for entry in plugins.iter()? {
-        let (digest, value) = entry?;
-        number = number.max(PLUGINS.decode(&digest.value(), value.value())?.number + 1);
-    }
-    PLUGINS.put(plugins, &plugin, &PluginRecord { number })?;
-    Ok(number)
 }

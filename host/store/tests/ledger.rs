@@ -2,10 +2,14 @@
 
 #[cfg(test)]
 mod ledger {
+    mod backup;
     mod damage;
     mod documents;
     mod fixture;
+    mod index;
+    mod integrity;
     mod opening;
+    mod prune;
     mod rows;
     mod scans;
     mod targets;

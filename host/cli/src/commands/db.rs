@@ -1,38 +1,87 @@
 //! `plumb db`.
 
+use std::path::Path;
+
+use indicatif::{ProgressBar, ProgressDrawTarget};
 use serde_json::json;
 
-use crate::arguments::{Common, Db as Arguments};
+use crate::arguments::{Common, Db as Arguments, Json};
 use crate::exit::Exit;
 use crate::{context, print};
 
 pub(crate) fn run(common: &Common, arguments: &Arguments) -> anyhow::Result<Exit> {
     match arguments {
-        Arguments::Check(format) => {
-            let ledger = context::ledger(common)?;
-            let report = ledger.check()?;
-            let problems: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
-            if format.json {
-                print::json(&json!({
-                    "scans": report.scans, "records": report.records, "documents": report.documents,
-                    "problems": problems, "more_problems": report.more_problems,
-                }))?;
-            } else {
-                problems.iter().try_for_each(|problem| print::out(&print::plain(problem)))?;
-                let folder = context::data(common)?;
-                let verdict = match problems.len() as u64 + report.more_problems {
-                    0 => "everything is whole".to_owned(),
-                    count => format!("{count} damaged"),
-                };
-                print::out(&format!(
-                    "{}: {} scans, {} records and {} documents read, {verdict}",
-                    folder.display(),
-                    report.scans,
-                    report.records,
-                    report.documents
-                ))?;
-            }
-            Ok(if problems.is_empty() { Exit::Success } else { Exit::Failure })
-        }
+        Arguments::Check(format) => check(common, *format),
+        Arguments::Backup { file, format } => backup(common, file, *format),
+        Arguments::Prune(format) => prune(common, *format),
+        Arguments::Compact(format) => compact(common, *format),
     }
+}
+
+fn check(common: &Common, format: Json) -> anyhow::Result<Exit> {
+    let ledger = context::ledger(common)?;
+    let report = ledger.check()?;
+    let problems: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
+    if format.json {
+        print::json(&json!({
+            "scans": report.scans, "records": report.records, "documents": report.documents,
+            "problems": problems, "more_problems": report.more_problems,
+        }))?;
+    } else {
+        problems.iter().try_for_each(|problem| print::out(&print::plain(problem)))?;
+        let folder = context::data(common)?;
+        let verdict = match problems.len() as u64 + report.more_problems {
+            0 => "everything is whole".to_owned(),
+            count => format!("{count} damaged"),
+        };
+        print::out(&format!(
+            "{}: {} scans, {} records and {} documents read, {verdict}",
+            folder.display(),
+            report.scans,
+            report.records,
+            report.documents
+        ))?;
+    }
+    Ok(if problems.is_empty() { Exit::Success } else { Exit::Failure })
+}
+
+fn backup(common: &Common, file: &Path, format: Json) -> anyhow::Result<Exit> {
+    let ledger = context::ledger(common)?;
+    // Shows nothing where standard error is no terminal.
+    let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
+    let backup = ledger.backup(file, |progress| {
+        bar.set_length(progress.of_records);
+        bar.set_position(progress.records);
+    });
+    bar.finish_and_clear();
+    let backup = backup?;
+    if format.json {
+        print::json(&json!({ "file": file, "records": backup.records, "bytes": backup.bytes }))?;
+    } else {
+        print::out(&format!("{}: {} records, {} bytes", file.display(), backup.records, backup.bytes))?;
+    }
+    Ok(Exit::Success)
+}
+
+fn prune(common: &Common, format: Json) -> anyhow::Result<Exit> {
+    let pruned = context::ledger(common)?.prune()?;
+    if format.json {
+        print::json(&json!({ "documents": pruned.documents, "verdicts": pruned.verdicts }))?;
+    } else {
+        print::out(&format!(
+            "removed {} documents and {} cached verdicts; `plumb db compact` gives their room back",
+            pruned.documents, pruned.verdicts
+        ))?;
+    }
+    Ok(Exit::Success)
+}
+
+fn compact(common: &Common, format: Json) -> anyhow::Result<Exit> {
+    let compacted = context::ledger(common)?.compact()?;
+    if format.json {
+        print::json(&json!({ "bytes_before": compacted.bytes_before, "bytes_after": compacted.bytes_after }))?;
+    } else {
+        print::out(&format!("{} bytes instead of {}", compacted.bytes_after, compacted.bytes_before))?;
+    }
+    Ok(Exit::Success)
 }

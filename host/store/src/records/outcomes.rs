@@ -53,6 +53,11 @@ impl OutcomeBlock {
         block
     }
 
+    /// The documents of the rows that name one.
+    pub(crate) fn digests(&self) -> Result<Vec<[u8; 32]>, String> {
+        self.digests.values()
+    }
+
     pub(crate) fn rows(self) -> Result<Vec<OutcomeRow>, String> {
         let rows = self.checks.len();
         let fingerprints = self.fingerprints.values::<16>()?;
@@ -68,8 +73,8 @@ impl OutcomeBlock {
                 self.muted.len(),
             ],
         )?;
+        let mut digests = self.digests()?.into_iter();
         let resources = self.resources.rows(&self.words, rows)?;
-        let mut digests = self.digests.values::<32>()?.into_iter();
         let texts = self.checks.into_iter().zip(resources).zip(self.messages).zip(fingerprints);
         let codes = self.severities.0.into_iter().zip(self.verdicts.0).zip(self.deltas.0);
         let options = self.has_digest.0.into_iter().zip(self.muted);

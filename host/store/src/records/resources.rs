@@ -45,9 +45,14 @@ impl ResourceBlock {
         block
     }
 
+    /// The documents of its rows.
+    pub(crate) fn digests(&self) -> Result<Vec<[u8; 32]>, String> {
+        self.digests.values()
+    }
+
     pub(crate) fn rows(self) -> Result<Vec<ResourceRow>, String> {
         let rows = self.pass_counts.len();
-        let digests = self.digests.values::<32>()?;
+        let digests = self.digests()?;
         same_length(rows, [digests.len(), self.not_applicable_counts.len()])?;
         same_length(self.not_applicable.len(), [self.reasons.len()])?;
         let resources = self.resources.rows(&self.words, rows)?;

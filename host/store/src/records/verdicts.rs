@@ -1,12 +1,13 @@
 //! Cached verdicts, packed: a pass costs two bytes, and there is one for nearly every check and resource ever seen.
 //!
-//! For each verdict: the distance of its check from the one before (varint), the verdict's code with the top bit set where a
-//! message follows, and then the message's length (varint) and bytes.
+//! For each verdict: the distance of its check from the one before ([varint](crate::records::varint)), the verdict's code with the
+//! top bit set where a message follows, and then the message's length (varint) and bytes.
 
 use plumb_model::outcome::Verdict;
 
 use crate::record::Record;
 use crate::records::codes::Code;
+use crate::records::varint::{put_varint, take, take_varint_32};
 use crate::verdicts::{CachedVerdict, CachedVerdicts};
 
 const HAS_MESSAGE: u8 = 0x80;
@@ -19,14 +20,14 @@ impl Record for CachedVerdicts {
         let mut previous = 0;
         for verdict in &self.0 {
             // Order is the caller's; a step back is written as a wrapped distance.
-            put_varint(&mut bytes, verdict.check.wrapping_sub(previous));
+            put_varint(&mut bytes, u64::from(verdict.check.wrapping_sub(previous)));
             previous = verdict.check;
             let Some(message) = &verdict.message else {
                 bytes.push(verdict.verdict.code());
                 continue;
             };
             bytes.push(verdict.verdict.code() | HAS_MESSAGE);
-            put_varint(&mut bytes, u32::try_from(message.len()).map_err(|error| error.to_string())?);
+            put_varint(&mut bytes, message.len() as u64);
             bytes.extend_from_slice(message.as_bytes());
         }
         Ok(bytes)
@@ -36,7 +37,7 @@ impl Record for CachedVerdicts {
         let mut verdicts = Vec::new();
         let mut check = 0u32;
         while !bytes.is_empty() {
-            check = check.wrapping_add(take_varint(&mut bytes)?);
+            check = check.wrapping_add(take_varint_32(&mut bytes)?);
             let code = take(&mut bytes, 1)?.first().copied().unwrap_or_default();
             let message = if code & HAS_MESSAGE == 0 { None } else { Some(take_message(&mut bytes)?) };
             verdicts.push(CachedVerdict { check, verdict: Verdict::from_code(code & !HAS_MESSAGE)?, message });
@@ -46,40 +47,9 @@ impl Record for CachedVerdicts {
 }
 
 fn take_message(bytes: &mut &[u8]) -> Result<String, String> {
-    let length = take_varint(bytes)?;
+    let length = take_varint_32(bytes)?;
     let message = take(bytes, length as usize)?;
     String::from_utf8(message.to_vec()).map_err(|error| error.to_string())
-}
-
-fn take<'a>(bytes: &mut &'a [u8], length: usize) -> Result<&'a [u8], String> {
-    let (taken, rest) = bytes.split_at_checked(length).ok_or("it ends inside a verdict")?;
-    *bytes = rest;
-    Ok(taken)
-}
-
-/// Seven bits a byte, least first; the top bit says that more follow.
-fn put_varint(bytes: &mut Vec<u8>, mut value: u32) {
-    loop {
-        let low = value.to_le_bytes()[0] & 0x7f;
-        value >>= 7;
-        if value == 0 {
-            bytes.push(low);
-            return;
-        }
-        bytes.push(low | 0x80);
-    }
-}
-
-fn take_varint(bytes: &mut &[u8]) -> Result<u32, String> {
-    let mut value = 0u64;
-    for shift in [0, 7, 14, 21, 28] {
-        let byte = take(bytes, 1)?.first().copied().unwrap_or_default();
-        value |= u64::from(byte & 0x7f) << shift;
-        if byte & 0x80 == 0 {
-            return u32::try_from(value).map_err(|error| error.to_string());
-        }
-    }
-    Err("a number does not end".into())
 }
 
 #[cfg(test)]

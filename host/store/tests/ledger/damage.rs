@@ -33,6 +33,7 @@ fn ask(ledger: &Ledger) -> Vec<(&'static str, Result<String, StoreError>)> {
         ("gaps", told(ledger.gaps(&id(1)))),
         ("resolved", told(ledger.removed(&id(1)))),
         ("document", told(ledger.document(&digest(&document(5))))),
+        ("a document that is not there", told(ledger.document(&digest(&document(9999))))),
     ]
 }
 

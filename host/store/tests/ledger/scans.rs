@@ -135,7 +135,7 @@ fn a_deleted_scan_leaves_nothing_of_its_own() {
     ledger.delete_scan(&id(2)).unwrap();
     assert_eq!(ledger.check().unwrap().problems, []);
     // A number is never given twice, so the counter stays.
-    let shared = ["documents", "document_blocks", "plugins", "verdicts", "counters"];
+    let shared = ["indexes", "index_pages", "document_blocks", "counters"];
     for table in ledger.stats().unwrap().tables {
         assert_eq!(table.rows == 0, !shared.contains(&table.table), "{table:?}");
     }
