@@ -8,6 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 use redb::backends::InMemoryBackend;
 use redb::{Database, DatabaseError, Durability, ReadTransaction, ReadableDatabase, StorageError, WriteTransaction};
 
+use crate::blobs::Blobs;
 use crate::contain::contained;
 use crate::error::StoreError;
 use crate::migrations::{is_current, migrate};
@@ -29,6 +30,8 @@ pub struct Ledger {
     recorder: Mutex<Recorder>,
     /// None for a ledger in memory.
     pub(crate) path: Option<PathBuf>,
+    /// Uploaded bytes; none for a ledger in memory. Its lock is taken before a write transaction begins.
+    pub(crate) blobs: Option<Blobs>,
 }
 
 impl Ledger {
@@ -49,7 +52,8 @@ impl Ledger {
     }
 
     fn new(database: Database, path: Option<PathBuf>) -> Result<Ledger, StoreError> {
-        let ledger = Ledger { database: RwLock::new(database), recorder: Mutex::new(Recorder::default()), path };
+        let blobs = path.as_deref().map(Blobs::beside);
+        let ledger = Ledger { database: RwLock::new(database), recorder: Mutex::new(Recorder::default()), path, blobs };
         // A look into a ledger writes nothing.
         if !ledger.read(is_current)? {
             ledger.write(Durability::Immediate, migrate)?;
@@ -109,7 +113,7 @@ fn open_error(path: &Path, error: DatabaseError) -> StoreError {
     }
 }
 
-fn create_private_folder(folder: &Path) -> io::Result<()> {
+pub(crate) fn create_private_folder(folder: &Path) -> io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -6,9 +6,11 @@
 //! [`record`], [`envelope`], [`key`] and [`sealed_table`] (how one becomes bytes and back), [`ledger`] and [`contain`] (opening, transactions),
 //! [`numbers`] (small ones for what has a UUID), [`targets`] and [`policies`] (what is scanned again and again), [`scans`], [`catalogues`], [`completion`] and [`deletion`] (a scan's life), [`tasks`], [`batch`], [`recorder`] and [`recording`] (what running tasks
 //! hand over), [`documents`] and [`verdicts`] (what scans share), [`rank`], [`blocks`] and [`findings`] (reading it back),
+//! [`evidence`] (what a scan proves, what people add), [`blobs`] and [`media`] (the bytes of what they add), [`retention`] (what is too old),
 //! [`integrity`] and [`stats`] (is it whole, how large is it).
 
 mod batch;
+mod blobs;
 mod blocks;
 mod catalogues;
 mod completion;
@@ -17,10 +19,12 @@ mod deletion;
 mod documents;
 mod envelope;
 mod error;
+mod evidence;
 mod findings;
 mod integrity;
 mod key;
 mod ledger;
+mod media;
 mod migrations;
 mod numbers;
 mod policies;
@@ -29,6 +33,7 @@ mod record;
 mod recorder;
 mod recording;
 mod records;
+mod retention;
 mod scans;
 mod sealed_table;
 mod stats;
@@ -38,12 +43,15 @@ mod tasks;
 mod verdicts;
 
 pub use batch::{Digest, OutcomeRow, RecordBatch, ResourceRow, TaskEnd, VerdictRow};
+pub use blobs::{BlobWriter, UPLOAD_BYTES, Upload};
 pub use completion::{Ending, ResolvedRow};
 pub use error::StoreError;
+pub use evidence::{EvidenceFilter, NewEvidence};
 pub use findings::Violation;
 pub use integrity::{CheckReport, Problem};
 pub use ledger::Ledger;
 pub use numbers::Numbered;
+pub use retention::Expired;
 pub use scans::{Figures, NewScan, StoredScan, StoredScanHead};
 pub use stats::{LedgerStats, TableStats};
 pub use tasks::{TaskRow, TaskState};

@@ -9,6 +9,7 @@ use crate::error::StoreError;
 use crate::records::catalogue::CatalogueRecord;
 use crate::records::completed::CompletedRecord;
 use crate::records::documents::{DocumentBlock, DocumentPlace};
+use crate::records::evidence::{BlobRecord, EvidenceDigestsRecord, EvidenceRecord, ScanEvidenceRecord};
 use crate::records::gap::GapBlock;
 use crate::records::number::{CounterRecord, NumberRecord};
 use crate::records::outcomes::OutcomeBlock;
@@ -97,6 +98,17 @@ pub(crate) const POLICIES: SealedTable<(IdKey, IdKey), PolicyRecord> = SealedTab
 
 /// (tenant, digest of targets and frameworks) → the policy that binds them.
 pub(crate) const POLICY_KEYS: SealedTable<(IdKey, DigestKey), IdRecord> = SealedTable::new("policy_keys");
+/// scan → what its automatic evidence is made from, fixed when it completes. Compressed.
+pub(crate) const SCAN_EVIDENCE: SealedTable<ScanKey, ScanEvidenceRecord> = SealedTable::new("scan_evidence");
+
+/// scan → digest and size of each of its artifacts; written when somebody first asks.
+pub(crate) const EVIDENCE_DIGESTS: SealedTable<ScanKey, EvidenceDigestsRecord> = SealedTable::new("evidence_digests");
+
+/// (tenant, evidence) → an upload, its bytes apart.
+pub(crate) const UPLOADS: SealedTable<(IdKey, IdKey), EvidenceRecord> = SealedTable::new("uploads");
+
+/// digest of a file of uploaded bytes → its size, and how many uploads have it.
+pub(crate) const BLOBS: SealedTable<DigestKey, BlobRecord> = SealedTable::new("blobs");
 
 /// Calls a macro with the constant of every sealed table: what must not forget one goes through this list.
 macro_rules! every_table {
@@ -121,7 +133,11 @@ macro_rules! every_table {
             TARGETS,
             TARGET_NAMES,
             POLICIES,
-            POLICY_KEYS
+            POLICY_KEYS,
+            SCAN_EVIDENCE,
+            EVIDENCE_DIGESTS,
+            UPLOADS,
+            BLOBS
         )
     };
 }
