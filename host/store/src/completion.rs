@@ -8,6 +8,7 @@ use plumb_model::scan::{Coverage, Scan, ScanId, ScanStatus, Summary};
 use redb::{Durability, ReadTransaction, ReadableTable, WriteTransaction};
 
 use crate::error::StoreError;
+use crate::evidence::automatic;
 use crate::key::scan_name;
 use crate::ledger::Ledger;
 use crate::records::completed::CompletedRecord;
@@ -57,7 +58,7 @@ impl Ledger {
         self.end_scan(id, &Ending { status: ScanStatus::Completed, at, reason: None, coverage, summary, resolved })
     }
 
-    /// Ends a scan: state, coverage, summary and what is resolved, in one commit. A scan is completed only when all its tasks have
+    /// Ends a scan: state, coverage, summary, what is resolved and what it proves, in one commit. A scan is completed only when all its tasks have
     /// ended; one that failed or was cancelled keeps what its running tasks have handed over, and they are marked as failed.
     pub fn end_scan(&self, id: &ScanId, ending: &Ending<'_>) -> Result<Scan, StoreError> {
         let whole = ending.status == ScanStatus::Completed;
@@ -81,8 +82,11 @@ impl Ledger {
             head.coverage = ending.coverage.into();
             head.figures = Some(Figures::from(ending.summary).into());
             head.resolved = ending.resolved.len() as u64;
-            SCANS.put(&mut SCANS.write(transaction)?, &id, &head)?;
             SUMMARIES.put(&mut SUMMARIES.write(transaction)?, &id, &SummaryRecord::from(ending.summary))?;
+            if whole {
+                automatic::fix(transaction, id, &mut head, ending.summary)?;
+            }
+            SCANS.put(&mut SCANS.write(transaction)?, &id, &head)?;
             let mut table = RESOLVED.write(transaction)?;
             for (number, rows) in (0u32..).zip(ending.resolved.chunks(BLOCK_ROWS)) {
                 RESOLVED.put(&mut table, &(id, number), &ResolvedBlock::new(rows))?;

@@ -1,10 +1,11 @@
 //! Taking a scan out of the ledger.
 
 use plumb_model::scan::{ScanId, ScanStatus};
-use redb::{Durability, ReadableTable, WriteTransaction};
+use redb::{ReadableTable, WriteTransaction};
 
 use crate::batch::Digest;
 use crate::error::StoreError;
+use crate::evidence::{automatic, uploads};
 use crate::key::scan_name;
 use crate::ledger::Ledger;
 use crate::numbers::{self, Numbered};
@@ -15,10 +16,10 @@ use crate::tables::{CATALOGUES, COMPLETED, GAPS, OUTCOMES, RESOLVED, RESOURCES, 
 const LAST: u32 = u32::MAX;
 
 impl Ledger {
-    /// Removes a scan and all its rows. Documents and verdicts stay: other scans may rest on them, and a later scan may save
+    /// Removes a scan and all its rows, its evidence and what was uploaded for it. Documents and verdicts stay: other scans may rest on them, and a later scan may save
     /// itself work by them.
     pub fn delete_scan(&self, id: &ScanId) -> Result<(), StoreError> {
-        self.write(Durability::Immediate, |transaction| {
+        self.changing_blobs(|transaction| {
             let head = head(&SCANS.write(transaction)?, id)?;
             if head.status() == ScanStatus::Running {
                 let refused = "a running scan is not deleted; cancel it first";
@@ -31,7 +32,9 @@ impl Ledger {
             COMPLETED.write(transaction)?.remove((&head.scope_key.0, id))?;
             let scan = head.scan(id);
             numbers::release(transaction, &scan.tenant, Numbered::Scan, scan.number)?;
-            head.catalogue.map_or(Ok(()), |digest| drop_unused_catalogue(transaction, &digest.0))
+            automatic::remove(transaction, id, &head)?;
+            head.catalogue.map_or(Ok(()), |digest| drop_unused_catalogue(transaction, &digest.0))?;
+            uploads::remove_of_scan(transaction, &scan.tenant, id)
         })
     }
 }

@@ -81,6 +81,27 @@ pub enum StoreError {
     #[error("document {0} was handed over under a digest that is not its own")]
     WrongDigest(String),
 
+    #[error("there is no evidence {0}; `plumb evidence list` lists what there is")]
+    NoSuchEvidence(String),
+
+    #[error("evidence {0} is part of its scan's record and goes with it; delete the scan instead")]
+    AutomaticEvidence(String),
+
+    #[error("evidence {0} is in the ledger already")]
+    EvidenceExists(String),
+
+    #[error("the file has more than {limit} bytes; split it, or upload a smaller one")]
+    UploadTooLarge { limit: u64 },
+
+    #[error("the file is not accepted: {0}")]
+    NotAccepted(String),
+
+    #[error("the file {}: {source}; check that the folder is yours to write to and has room", path.display())]
+    Blob { path: PathBuf, source: std::io::Error },
+
+    #[error("this ledger is in memory and keeps no files; open one in a folder")]
+    NoFolder,
+
     #[error("a record for table '{table}' cannot be written: {problem}")]
     Encode { table: &'static str, problem: String },
 

@@ -1,7 +1,8 @@
 //! Whether the ledger is whole: every record decodes, nothing points at what is not there, nothing is there that nothing points
-//! at, and every scan's rows add up to its figures.
+//! at, every scan's rows add up to its figures, and all evidence is what it was.
 
 mod documents;
+mod evidence;
 mod indexes;
 mod records;
 mod scans;
@@ -12,6 +13,7 @@ use std::sync::PoisonError;
 
 use redb::ReadTransaction;
 
+use crate::blobs::Blobs;
 use crate::contain::contained;
 use crate::error::StoreError;
 use crate::ledger::Ledger;
@@ -78,7 +80,7 @@ impl Ledger {
     pub fn check(&self) -> Result<CheckReport, StoreError> {
         let mut report = CheckReport::default();
         let walked = self.read(|transaction| {
-            walk(transaction, &mut report);
+            walk(transaction, self.blobs.as_ref(), &mut report);
             Ok::<_, StoreError>(())
         });
         if let Err(error) = walked {
@@ -96,9 +98,10 @@ impl Ledger {
     }
 }
 
-fn walk(transaction: &ReadTransaction, report: &mut CheckReport) {
+fn walk(transaction: &ReadTransaction, blobs: Option<&Blobs>, report: &mut CheckReport) {
     records::walk(transaction, report);
     let documents = documents::walk(transaction, report);
     scans::walk(transaction, &documents, report);
     targets::walk(transaction, report);
+    evidence::walk(transaction, blobs, report);
 }

@@ -107,3 +107,17 @@ pub(crate) fn scan_name(id: &[u8; 16]) -> String {
         text
     })
 }
+
+/// A UUID as it is written, with its dashes.
+pub(crate) fn parse_name(text: &str) -> Option<[u8; 16]> {
+    let dashes = [8, 13, 18, 23];
+    let fits = text.len() == 36
+        && text.bytes().enumerate().all(
+            |(place, byte)| {
+                if dashes.contains(&place) { byte == b'-' } else { byte.is_ascii_hexdigit() }
+            },
+        );
+    let digits: String = text.chars().filter(|digit| *digit != '-').collect();
+    let number = fits.then(|| u128::from_str_radix(&digits, 16).ok()).flatten();
+    number.map(u128::to_be_bytes)
+}

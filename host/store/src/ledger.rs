@@ -8,6 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 use redb::backends::InMemoryBackend;
 use redb::{Database, DatabaseError, Durability, ReadTransaction, ReadableDatabase, StorageError, WriteTransaction};
 
+use crate::blobs::Blobs;
 use crate::contain::contained;
 use crate::error::StoreError;
 use crate::migrations::{is_current, migrate};
@@ -31,6 +32,8 @@ pub struct Ledger {
     pub(crate) pruning: Mutex<()>,
     /// None for a ledger in memory.
     pub(crate) path: Option<PathBuf>,
+    /// Uploaded bytes; none for a ledger in memory. Its lock is taken before a write transaction begins.
+    pub(crate) blobs: Option<Blobs>,
 }
 
 impl Ledger {
@@ -51,8 +54,9 @@ impl Ledger {
     }
 
     fn new(database: Database, path: Option<PathBuf>) -> Result<Ledger, StoreError> {
+        let blobs = path.as_deref().map(Blobs::beside);
         let (recorder, pruning) = (Mutex::new(Recorder::default()), Mutex::new(()));
-        let ledger = Ledger { database: RwLock::new(database), recorder, pruning, path };
+        let ledger = Ledger { database: RwLock::new(database), recorder, pruning, path, blobs };
         // A look into a ledger writes nothing.
         if !ledger.read(is_current)? {
             ledger.write(Durability::Immediate, migrate)?;
@@ -112,7 +116,7 @@ fn open_error(path: &Path, error: DatabaseError) -> StoreError {
     }
 }
 
-fn create_private_folder(folder: &Path) -> io::Result<()> {
+pub(crate) fn create_private_folder(folder: &Path) -> io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

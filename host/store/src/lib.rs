@@ -7,11 +7,13 @@
 //! [`numbers`] (small ones for what has a UUID), [`targets`], [`policies`] and [`mutes`] (what a tenant keeps), [`scans`],
 //! [`catalogues`], [`completion`] and [`deletion`] (a scan's life), [`tasks`], [`batch`], [`recorder`] and [`recording`] (what running
 //! tasks hand over), [`index`], [`documents`] and [`verdicts`] (what scans share), [`rank`], [`blocks`] and [`findings`] (reading it
-//! back), [`integrity`] and [`stats`] (is it whole, how large is it), [`marks`] and [`prune`] (removing what no scan names any more),
-//! [`compaction`] and [`backup`] (the file as a whole).
+//! back), [`evidence`] (what a scan proves, what people add), [`blobs`] and [`media`] (the bytes of what they add), [`retention`] (what
+//! is too old), [`integrity`] and [`stats`] (is it whole, how large is it), [`marks`] and [`prune`] (removing what no scan names any
+//! more), [`compaction`] and [`backup`] (the file as a whole).
 
 mod backup;
 mod batch;
+mod blobs;
 mod blocks;
 mod catalogues;
 mod compaction;
@@ -21,12 +23,14 @@ mod deletion;
 mod documents;
 mod envelope;
 mod error;
+mod evidence;
 mod findings;
 mod index;
 mod integrity;
 mod key;
 mod ledger;
 mod marks;
+mod media;
 mod migrations;
 mod mutes;
 mod numbers;
@@ -37,6 +41,7 @@ mod record;
 mod recorder;
 mod recording;
 mod records;
+mod retention;
 mod scans;
 mod sealed_table;
 mod stats;
@@ -47,15 +52,18 @@ mod verdicts;
 
 pub use backup::{Backup, BackupProgress};
 pub use batch::{Digest, OutcomeRow, RecordBatch, ResourceRow, TaskEnd, VerdictRow};
+pub use blobs::{BlobWriter, UPLOAD_BYTES, Upload};
 pub use compaction::Compacted;
 pub use completion::{Ending, ResolvedRow};
 pub use error::StoreError;
+pub use evidence::{EvidenceFilter, NewEvidence};
 pub use findings::Violation;
 pub use integrity::{CheckReport, Problem};
 pub use ledger::Ledger;
 pub use mutes::KeptMute;
 pub use numbers::Numbered;
 pub use prune::Pruned;
+pub use retention::Expired;
 pub use scans::{Figures, NewScan, StoredScan, StoredScanHead};
 pub use stats::{LedgerStats, TableStats};
 pub use tasks::{TaskRow, TaskState};

@@ -5,6 +5,7 @@ use plumb_model::tenant::TenantId;
 use redb::WriteTransaction;
 
 use crate::error::StoreError;
+use crate::evidence;
 use crate::ledger::Ledger;
 use crate::records::bytes::Fixed;
 use crate::records::number::{CounterRecord, NumberRecord};
@@ -40,8 +41,20 @@ impl Ledger {
     /// What bears a number.
     pub fn by_number(&self, tenant: &TenantId, kind: Numbered, number: u64) -> Result<Option<[u8; 16]>, StoreError> {
         self.read(|transaction| {
-            let found = NUMBERS.get(&NUMBERS.read(transaction)?, &(tenant, kind.code(), number))?;
-            Ok(found.map(|record| record.id.0))
+            let numbers = NUMBERS.read(transaction)?;
+            let key = (tenant, kind.code(), number);
+            match NUMBERS.get(&numbers, &key)? {
+                Some(NumberRecord { id, run: 0 }) => Ok(Some(id.0)),
+                Some(NumberRecord { id, .. }) => evidence::numbered(transaction, &id.0, 0),
+                None => match numbers.range((tenant, kind.code(), 0)..key)?.next_back().transpose()? {
+                    None => Ok(None),
+                    Some((first, value)) => {
+                        let NumberRecord { id, run } = NUMBERS.decode(&first.value(), value.value())?;
+                        let place = number - first.value().2;
+                        if place < run { evidence::numbered(transaction, &id.0, place) } else { Ok(None) }
+                    }
+                },
+            }
         })
     }
 }
@@ -53,13 +66,32 @@ pub(crate) fn assign(
     kind: Numbered,
     id: &[u8; 16],
 ) -> Result<u64, StoreError> {
+    give(transaction, tenant, kind, &NumberRecord { id: Fixed(*id), run: 0 })
+}
+
+/// Gives the next numbers, at least one, to the records that belong to `id`. The answer is the first.
+pub(crate) fn assign_run(
+    transaction: &WriteTransaction,
+    tenant: &TenantId,
+    kind: Numbered,
+    id: &[u8; 16],
+    count: u64,
+) -> Result<u64, StoreError> {
+    give(transaction, tenant, kind, &NumberRecord { id: Fixed(*id), run: count })
+}
+
+fn give(
+    transaction: &WriteTransaction,
+    tenant: &TenantId,
+    kind: Numbered,
+    record: &NumberRecord,
+) -> Result<u64, StoreError> {
     let mut counters = COUNTERS.write(transaction)?;
     let key = (tenant, kind.code());
     let last = COUNTERS.get(&counters, &key)?.map_or(0, |counter| counter.last);
-    let number = last + 1;
-    COUNTERS.put(&mut counters, &key, &CounterRecord { last: number })?;
-    NUMBERS.put(&mut NUMBERS.write(transaction)?, &(tenant, kind.code(), number), &NumberRecord { id: Fixed(*id) })?;
-    Ok(number)
+    COUNTERS.put(&mut counters, &key, &CounterRecord { last: last + record.run.max(1) })?;
+    NUMBERS.put(&mut NUMBERS.write(transaction)?, &(tenant, kind.code(), last + 1), record)?;
+    Ok(last + 1)
 }
 
 /// Takes back the number of a record that is deleted; it is not given again.

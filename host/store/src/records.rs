@@ -9,6 +9,7 @@ pub(crate) mod columns;
 pub(crate) mod completed;
 pub(crate) mod delta;
 pub(crate) mod documents;
+pub(crate) mod evidence;
 pub(crate) mod framework;
 pub(crate) mod gap;
 pub(crate) mod index;

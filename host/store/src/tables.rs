@@ -10,6 +10,7 @@ use crate::index::PageKey;
 use crate::records::catalogue::CatalogueRecord;
 use crate::records::completed::CompletedRecord;
 use crate::records::documents::DocumentBlock;
+use crate::records::evidence::{BlobRecord, EvidenceDigestsRecord, EvidenceRecord, ScanEvidenceRecord};
 use crate::records::gap::GapBlock;
 use crate::records::index::{IndexPage, IndexRecord};
 use crate::records::mute::MuteRecord;
@@ -96,6 +97,17 @@ pub(crate) const POLICIES: SealedTable<(IdKey, IdKey), PolicyRecord> = SealedTab
 
 /// (tenant, digest of targets and frameworks) → the policy that binds them.
 pub(crate) const POLICY_KEYS: SealedTable<(IdKey, DigestKey), IdRecord> = SealedTable::new("policy_keys");
+/// scan → what its automatic evidence is made from, fixed when it completes. Compressed.
+pub(crate) const SCAN_EVIDENCE: SealedTable<ScanKey, ScanEvidenceRecord> = SealedTable::new("scan_evidence");
+
+/// scan → digest and size of each of its artifacts; written when somebody first asks.
+pub(crate) const EVIDENCE_DIGESTS: SealedTable<ScanKey, EvidenceDigestsRecord> = SealedTable::new("evidence_digests");
+
+/// (tenant, evidence) → an upload, its bytes apart.
+pub(crate) const UPLOADS: SealedTable<(IdKey, IdKey), EvidenceRecord> = SealedTable::new("uploads");
+
+/// digest of a file of uploaded bytes → its size, and how many uploads have it.
+pub(crate) const BLOBS: SealedTable<DigestKey, BlobRecord> = SealedTable::new("blobs");
 
 /// (tenant, mute) → the mute.
 pub(crate) const MUTES: SealedTable<(IdKey, IdKey), MuteRecord> = SealedTable::new("mutes");
@@ -123,7 +135,11 @@ macro_rules! every_table {
             TARGET_NAMES,
             POLICIES,
             POLICY_KEYS,
-            MUTES
+            MUTES,
+            SCAN_EVIDENCE,
+            EVIDENCE_DIGESTS,
+            UPLOADS,
+            BLOBS
         )
     };
 }

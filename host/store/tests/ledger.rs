@@ -5,6 +5,7 @@ mod ledger {
     mod backup;
     mod damage;
     mod documents;
+    mod evidence;
     mod fixture;
     mod index;
     mod integrity;
@@ -14,4 +15,5 @@ mod ledger {
     mod scans;
     mod targets;
     mod tasks;
+    mod uploads;
 }

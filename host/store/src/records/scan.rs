@@ -36,6 +36,9 @@ pub(crate) struct ScanRecord {
     /// Not among the completed scans that others are compared with.
     #[serde(default)]
     pub(crate) narrowed: bool,
+    /// Pieces of automatic evidence; none until it completes.
+    #[serde(default)]
+    pub(crate) evidence: u64,
 }
 
 /// Words stand for the enums.
@@ -119,6 +122,7 @@ impl ScanRecord {
             number,
             about: AboutRecord::from(&scan.about),
             narrowed: scan.narrowed,
+            evidence: 0,
         }
     }
 

@@ -2,8 +2,10 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 
-use plumb_store::{Ledger, NewScan, StoreError};
+use plumb_model::tenant::DEFAULT;
+use plumb_store::{EvidenceFilter, Ledger, NewScan, StoreError};
 
+use super::evidence::content;
 use super::fixture::{Folder, completed, digest, document, findings, id, new_scan, resources, violations};
 
 const PAGE: usize = 4096;
@@ -34,7 +36,15 @@ fn ask(ledger: &Ledger) -> Vec<(&'static str, Result<String, StoreError>)> {
         ("resolved", told(ledger.removed(&id(1)))),
         ("document", told(ledger.document(&digest(&document(5))))),
         ("a document that is not there", told(ledger.document(&digest(&document(9999))))),
+        ("evidence", told(ledger.list_evidence(&DEFAULT, &EvidenceFilter::default(), 0, 100))),
+        ("artifact", told(artifact(ledger))),
     ]
+}
+
+fn artifact(ledger: &Ledger) -> Result<Vec<u8>, StoreError> {
+    let filter = EvidenceFilter { scan: Some(id(1)), ..EvidenceFilter::default() };
+    let (rows, _) = ledger.list_evidence(&DEFAULT, &filter, 0, 1)?;
+    content(ledger, rows.first().ok_or(StoreError::NoSuchEvidence("of the first scan".into()))?)
 }
 
 /// A ledger with branch pages in its table of scans.

@@ -200,7 +200,7 @@ pub(super) fn summary(buckets: u32) -> Summary {
         title: "Buckets are private".into(),
         section: vec!["Storage".into()],
         status: ControlStatus::Fail,
-        checks: vec!["s3_bucket_public_access".into()],
+        checks: vec!["s3_bucket_logged".into(), "s3_bucket_public_access".into()],
         missing_checks: vec![],
         excluded_checks: vec!["s3_bucket_mfa".into()],
         failures: fails - muted,

@@ -65,7 +65,7 @@ fn pages_go_from_the_latest_scan_back_without_leaving_one_out() {
     assert_eq!(page(None, 2), [5, 4]);
     assert_eq!(page(Some(id(4)), 2), [3, 2]);
     assert_eq!(page(Some(id(2)), 2), [1]);
-    assert_eq!(page(Some(id(1)), 2), []);
+    assert_eq!(page(Some(id(1)), 2), Vec::<u8>::new());
 }
 
 #[test]
