@@ -1,6 +1,7 @@
 //! Whether the ledger is whole: every record decodes, nothing points at what is not there, nothing is there that nothing points
 //! at, and every scan's rows add up to its figures.
 
+mod access;
 mod documents;
 mod records;
 mod scans;
@@ -100,4 +101,5 @@ fn walk(transaction: &ReadTransaction, report: &mut CheckReport) {
     scans::walk(transaction, report);
     documents::walk(transaction, report);
     verdicts::walk(transaction, report);
+    access::walk(transaction, report);
 }

@@ -6,8 +6,10 @@
 //! [`record`], [`envelope`], [`key`] and [`sealed_table`] (how one becomes bytes and back), [`ledger`] and [`contain`] (opening, transactions),
 //! [`numbers`] (small ones for what has a UUID), [`scans`], [`catalogues`], [`completion`] and [`deletion`] (a scan's life), [`tasks`], [`batch`], [`recorder`] and [`recording`] (what running tasks
 //! hand over), [`documents`] and [`verdicts`] (what scans share), [`rank`], [`blocks`] and [`findings`] (reading it back),
+//! [`tenants`], [`tokens`], [`audit`] and [`idempotency`] (who may ask the service, what they did, and that they did it once),
 //! [`integrity`] and [`stats`] (is it whole, how large is it).
 
+mod audit;
 mod batch;
 mod blocks;
 mod catalogues;
@@ -18,6 +20,7 @@ mod documents;
 mod envelope;
 mod error;
 mod findings;
+mod idempotency;
 mod integrity;
 mod key;
 mod ledger;
@@ -33,12 +36,16 @@ mod sealed_table;
 mod stats;
 mod tables;
 mod tasks;
+mod tenants;
+mod tokens;
 mod verdicts;
 
+pub use audit::{AuditEntry, AuditHead};
 pub use batch::{Digest, OutcomeRow, RecordBatch, ResourceRow, TaskEnd, VerdictRow};
 pub use completion::{Ending, ResolvedRow};
 pub use error::StoreError;
 pub use findings::Violation;
+pub use idempotency::{KeyedRequest, Known, StoredAnswer};
 pub use integrity::{CheckReport, Problem};
 pub use ledger::Ledger;
 pub use numbers::Numbered;

@@ -1,6 +1,7 @@
 //! The stored form of every value: types of their own, each with one conversion each way, so that a change of the model cannot
 //! change what is on disk unnoticed. Enums are words in single records and one-byte codes in columns.
 
+pub(crate) mod audit;
 pub(crate) mod bytes;
 pub(crate) mod catalogue;
 pub(crate) mod check;
@@ -10,6 +11,7 @@ pub(crate) mod completed;
 pub(crate) mod documents;
 pub(crate) mod framework;
 pub(crate) mod gap;
+pub(crate) mod idempotency;
 pub(crate) mod number;
 pub(crate) mod outcomes;
 pub(crate) mod plugin;
@@ -19,4 +21,6 @@ pub(crate) mod scan;
 pub(crate) mod settings;
 pub(crate) mod summary;
 pub(crate) mod task;
+pub(crate) mod tenant;
+pub(crate) mod token;
 pub(crate) mod verdicts;

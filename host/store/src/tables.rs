@@ -6,10 +6,12 @@
 use redb::{TableDefinition, WriteTransaction};
 
 use crate::error::StoreError;
+use crate::records::audit::{AuditHeadRecord, AuditRecord};
 use crate::records::catalogue::CatalogueRecord;
 use crate::records::completed::CompletedRecord;
 use crate::records::documents::{DocumentBlock, DocumentPlace};
 use crate::records::gap::GapBlock;
+use crate::records::idempotency::IdempotencyRecord;
 use crate::records::number::{CounterRecord, NumberRecord};
 use crate::records::outcomes::OutcomeBlock;
 use crate::records::plugin::PluginRecord;
@@ -19,6 +21,8 @@ use crate::records::scan::ScanRecord;
 use crate::records::settings::SettingsRecord;
 use crate::records::summary::SummaryRecord;
 use crate::records::task::TaskRecord;
+use crate::records::tenant::TenantRecord;
+use crate::records::token::{TokenPlace, TokenRecord};
 use crate::sealed_table::SealedTable;
 use crate::verdicts::CachedVerdicts;
 
@@ -85,6 +89,24 @@ pub(crate) const NUMBERS: SealedTable<(IdKey, u8, u64), NumberRecord> = SealedTa
 /// (tenant, kind of record) → the last number given.
 pub(crate) const COUNTERS: SealedTable<(IdKey, u8), CounterRecord> = SealedTable::new("counters");
 
+/// tenant → its name and limits. The default tenant needs no record.
+pub(crate) const TENANTS: SealedTable<IdKey, TenantRecord> = SealedTable::new("tenants");
+
+/// keyed hash of a token → what it may do, until when.
+pub(crate) const TOKENS: SealedTable<DigestKey, TokenRecord> = SealedTable::new("tokens");
+
+/// (tenant, token id) → the token's keyed hash.
+pub(crate) const TOKEN_IDS: SealedTable<(IdKey, IdKey), TokenPlace> = SealedTable::new("token_ids");
+
+/// (tenant, sequence from 1) → what was done, chained to the entry before by its hash.
+pub(crate) const AUDIT: SealedTable<(IdKey, u64), AuditRecord> = SealedTable::new("audit");
+
+/// tenant → how many entries its audit log has, and the hash of the last.
+pub(crate) const AUDIT_HEADS: SealedTable<IdKey, AuditHeadRecord> = SealedTable::new("audit_heads");
+
+/// (tenant, digest over sender, route and key) → a request that may come again, and its answer.
+pub(crate) const IDEMPOTENCY: SealedTable<(IdKey, DigestKey), IdempotencyRecord> = SealedTable::new("idempotency");
+
 /// Calls a macro with the constant of every sealed table: what must not forget one goes through this list.
 macro_rules! every_table {
     ($call:ident) => {
@@ -104,7 +126,13 @@ macro_rules! every_table {
             PLUGINS,
             VERDICTS,
             NUMBERS,
-            COUNTERS
+            COUNTERS,
+            TENANTS,
+            TOKENS,
+            TOKEN_IDS,
+            AUDIT,
+            AUDIT_HEADS,
+            IDEMPOTENCY
         )
     };
 }
