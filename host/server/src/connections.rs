@@ -20,25 +20,30 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use crate::activity::{Activity, RunningBody};
+use crate::housekeeping::keep_house;
 use crate::limits::{ACCEPT_REST, Limits, STREAMS};
-use crate::routes::router;
+use crate::peer::Peer;
+use crate::router::{router, routes};
+use crate::routes::Routes;
 use crate::state::AppState;
 
 /// Serves HTTP/1 and HTTP/2 until `shutdown` ends. Then nothing is accepted any more, running requests have [`Limits::drain`] to end,
 /// and what still runs after that is dropped.
 pub async fn serve(listener: TcpListener, state: AppState, shutdown: impl Future<Output = ()>) -> io::Result<()> {
-    serve_with(listener, state, Router::new(), shutdown).await
+    serve_with(listener, state, routes(), shutdown).await
 }
 
-/// The same with more routes beside the server's own, under the same bounds and layers.
+/// The same with other routes, under the same bounds and layers.
 pub async fn serve_with(
     listener: TcpListener,
     state: AppState,
-    families: Router<AppState>,
+    routes: Routes,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let address = listener.local_addr()?;
-    let server = Arc::new(Server::new(state, families));
+    let housekept = CancellationToken::new();
+    let housekeeping = tokio::spawn(keep_house(state.clone(), housekept.clone()));
+    let server = Arc::new(Server::new(state, routes));
     let places = Arc::new(Semaphore::new(server.limits.connections));
     let mut connections = JoinSet::new();
     let mut shutdown = pin!(shutdown);
@@ -48,8 +53,8 @@ pub async fn serve_with(
             biased;
             () = &mut shutdown => break,
             Some(ended) = connections.join_next() => note_panic(ended),
-            accepted = accept(&listener, &places) => if let Some((stream, place)) = accepted {
-                connections.spawn(Arc::clone(&server).connection(stream, place));
+            accepted = accept(&listener, &places) => if let Some((stream, peer, place)) = accepted {
+                connections.spawn(Arc::clone(&server).connection(stream, peer, place));
             },
         }
     }
@@ -65,14 +70,19 @@ pub async fn serve_with(
         tracing::warn!(connections = connections.len(), "dropping what has not ended in time");
         connections.shutdown().await;
     }
+    // Last, so that nothing of the last requests is lost.
+    housekept.cancel();
+    if let Err(error) = housekeeping.await {
+        tracing::error!(%error, "the housekeeping broke off");
+    }
     Ok(())
 }
 
 /// The next connection, once there is a place for it. What fails is the client's or passes, so it never ends the server.
-async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> Option<(TcpStream, Peer, OwnedSemaphorePermit)> {
     let place = Arc::clone(places).acquire_owned().await.ok()?;
     match listener.accept().await {
-        Ok((stream, _)) => Some((stream, place)),
+        Ok((stream, address)) => Some((stream, Peer(address.ip()), place)),
         Err(error) => {
             tracing::warn!(%error, "a connection could not be accepted");
             sleep(ACCEPT_REST).await;
@@ -96,7 +106,7 @@ struct Server {
 }
 
 impl Server {
-    fn new(state: AppState, families: Router<AppState>) -> Server {
+    fn new(state: AppState, routes: Routes) -> Server {
         let limits = state.limits();
         let mut http = Builder::new(TokioExecutor::new());
         // Without a timer hyper keeps none of its times.
@@ -110,17 +120,17 @@ impl Server {
             .max_concurrent_streams(STREAMS)
             .keep_alive_interval(limits.idle)
             .keep_alive_timeout(limits.header_read);
-        Server { http, router: router(state, families), limits, stop: CancellationToken::new() }
+        Server { http, router: router(state, routes), limits, stop: CancellationToken::new() }
     }
 
     /// Serves one connection until it ends, has been idle for too long, or the server stops. hyper sets no time for the bytes that
     /// tell HTTP/1 from HTTP/2, nor for an HTTP/2 connection without requests: both are what the idle bound is for.
-    async fn connection(self: Arc<Server>, stream: TcpStream, _place: OwnedSemaphorePermit) {
+    async fn connection(self: Arc<Server>, stream: TcpStream, peer: Peer, _place: OwnedSemaphorePermit) {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "small answers may be held back");
         }
         let activity = Activity::new();
-        let service = service_fn(|request| self.answer(&activity, request));
+        let service = service_fn(|request| self.answer(&activity, peer, request));
         let mut served = pin!(self.http.serve_connection(TokioIo::new(stream), service));
         let ended = tokio::select! {
             ended = served.as_mut() => ended,
@@ -147,9 +157,11 @@ impl Server {
     fn answer(
         &self,
         activity: &Activity,
-        request: Request<Incoming>,
+        peer: Peer,
+        mut request: Request<Incoming>,
     ) -> impl Future<Output = Result<Response<RunningBody>, Infallible>> + Send + use<> {
         let (running, router) = (activity.begin(), self.router.clone());
+        request.extensions_mut().insert(peer);
         async move {
             let response = router.oneshot(request).await?;
             Ok(response.map(|body| running.until_sent(body)))

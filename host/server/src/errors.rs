@@ -1,137 +1,206 @@
-//! Errors as they leave the server: RFC 9457 problem documents. What went wrong inside stands in the log, never in an answer.
+//! Errors as they leave the server: each API family has its documented form, everything else RFC 9457 problem documents. What went
+//! wrong inside stands in the log, never in an answer.
 
+use std::sync::Arc;
+
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{CONTENT_TYPE, TRANSFER_ENCODING};
-use axum::http::{HeaderName, StatusCode};
+use axum::http::{HeaderName, HeaderValue};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use crate::limits::ECHO_CHARS;
+use crate::family::Family;
+use crate::problem::{Detail, Parts, Problem, Words};
+use crate::routes::RouteTable;
+use crate::time::seconds;
 
-const PROBLEM_JSON: &str = "application/problem+json";
+const JSON: &str = "application/json";
+pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
 
-/// What a client is told.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Problem {
-    /// A query parameter that the route does not know.
-    UnknownParameter(String),
-    NotFound,
-    MethodNotAllowed,
-    TooLarge,
-    /// The ledger does not answer.
-    NotReady,
-    /// The request ran out of time.
-    Unavailable,
-    Internal,
-    /// A refusal that a layer or an extractor made by status alone.
-    Refused(StatusCode),
-}
-
-#[derive(Serialize)]
-struct Document<'a> {
-    /// The meaning of a problem is that of its status; `code` tells those of one status apart.
+/// RFC 9457.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ProblemDocument<'a> {
+    /// `about:blank`: the meaning of a problem is that of its status.
+    #[schema(example = "about:blank")]
     r#type: &'static str,
+    #[schema(example = "Not Found")]
     title: &'a str,
+    #[schema(example = 404)]
     status: u16,
     detail: &'a str,
+    /// Tells the problems of one status apart.
+    #[schema(example = "not-found")]
     code: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldError<'a>>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    limit: Option<Limit>,
+}
+
+/// One field of a body, or one parameter.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct FieldError<'a> {
+    field: &'a str,
+    message: &'a str,
+}
+
+/// The error form of `/api/scans`.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ScansError<'a> {
+    /// Always false.
+    success: bool,
+    #[schema(example = "not_found")]
+    error: String,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    details: Vec<FieldError<'a>>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    limit: Option<Limit>,
+}
+
+/// The error form of `/api/scan/history`.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct HistoryError<'a> {
+    #[schema(example = "UNAUTHORIZED")]
+    error: String,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    details: Vec<FieldError<'a>>,
+}
+
+/// The error form of `/v1/scans`.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ScanError<'a> {
+    #[schema(example = "invalid_scan_config")]
+    error: &'static str,
+    error_description: &'a str,
+    #[schema(example = "SCAN_001")]
+    error_code: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    parameter: Option<&'a str>,
+    details: Option<Vec<FieldError<'a>>>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    limit: Option<Limit>,
+    #[schema(example = "2024-01-21T15:00:00Z")]
+    timestamp: String,
 }
 
-impl Problem {
-    /// What stands for a bare status. Every failure of the server that is not a matter of time is 500.
-    fn of(status: StatusCode) -> Problem {
-        match status {
-            StatusCode::NOT_FOUND => Problem::NotFound,
-            StatusCode::METHOD_NOT_ALLOWED => Problem::MethodNotAllowed,
-            StatusCode::PAYLOAD_TOO_LARGE => Problem::TooLarge,
-            StatusCode::SERVICE_UNAVAILABLE => Problem::Unavailable,
-            other if other.is_server_error() => Problem::Internal,
-            other => Problem::Refused(other),
-        }
-    }
-
-    fn status(&self) -> StatusCode {
-        match self {
-            Problem::UnknownParameter(_) => StatusCode::BAD_REQUEST,
-            Problem::NotFound => StatusCode::NOT_FOUND,
-            Problem::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Problem::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Problem::NotReady | Problem::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-            Problem::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-            Problem::Refused(status) => *status,
-        }
-    }
-
-    fn code(&self) -> &'static str {
-        match self {
-            Problem::UnknownParameter(_) => "unknown-parameter",
-            Problem::NotFound => "not-found",
-            Problem::MethodNotAllowed => "method-not-allowed",
-            Problem::TooLarge => "too-large",
-            Problem::NotReady => "not-ready",
-            Problem::Unavailable => "unavailable",
-            Problem::Internal => "internal",
-            Problem::Refused(_) => "refused",
-        }
-    }
-
-    fn detail(&self) -> String {
-        match self {
-            Problem::UnknownParameter(name) => {
-                format!("There is no query parameter '{name}' here; leave it out or look at its spelling.")
-            }
-            Problem::NotFound => "There is nothing at this path.".to_owned(),
-            Problem::MethodNotAllowed => "This path does not know the method; `Allow` lists those it knows.".to_owned(),
-            Problem::TooLarge => "The body is larger than this server accepts.".to_owned(),
-            Problem::NotReady => "The ledger does not answer; the server's log says why.".to_owned(),
-            Problem::Unavailable => "The request could not be answered in time; try again later.".to_owned(),
-            Problem::Internal => {
-                "The server failed; its log says why, under the id in the header `x-request-id`.".to_owned()
-            }
-            Problem::Refused(_) => "The request is not one that this path understands.".to_owned(),
-        }
-    }
-
-    /// A query parameter nobody knows; its name is cut, because it is the client's and as long as they like.
-    pub(crate) fn unknown_parameter(name: &str) -> Problem {
-        Problem::UnknownParameter(name.chars().take(ECHO_CHARS).collect())
-    }
+/// Why a scan finds no place.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Limit {
+    current_scans: u64,
+    max_concurrent: u64,
+    queue_position: u64,
+    /// `15m`
+    estimated_wait_time: String,
+    /// Seconds.
+    retry_after: u64,
 }
 
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        let (status, detail) = (self.status(), self.detail());
-        let document = Document {
-            r#type: "about:blank",
-            title: status.canonical_reason().unwrap_or("Refused"),
-            status: status.as_u16(),
-            detail: &detail,
-            code: self.code(),
-            parameter: if let Problem::UnknownParameter(name) = &self { Some(name) } else { None },
-        };
-        match serde_json::to_vec(&document) {
-            Ok(body) => (status, [(CONTENT_TYPE, PROBLEM_JSON)], body).into_response(),
-            // Strings and a number always become JSON; the status alone would still say the truth.
-            Err(_) => status.into_response(),
-        }
-    }
-}
-
-/// Turns every error that is no problem document into one: whatever text a layer, an extractor or a handler put there stays here.
-pub(crate) async fn only_problems(response: Response) -> Response {
+/// Writes every error in the form of its family: what a layer, an extractor or a handler put there in other words stays here.
+pub(crate) async fn in_family_form(State(table): State<Arc<RouteTable>>, request: Request, next: Next) -> Response {
+    let matched = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let family = table.family(request.method(), matched, request.uri().path());
+    let response = next.run(request).await;
     let status = response.status();
-    let failed = status.is_client_error() || status.is_server_error();
-    if !failed || response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == PROBLEM_JSON) {
+    if !status.is_client_error() && !status.is_server_error() {
         return response;
     }
-    let mut problem = Problem::of(status).into_response();
-    for (name, value) in response.headers().iter().filter(|(name, _)| !describes_body(name)) {
-        problem.headers_mut().append(name, value.clone());
-    }
-    problem
+    let (mut head, _) = response.into_parts();
+    let problem = head.extensions.remove::<Problem>().unwrap_or_else(|| Problem::of(status));
+    let kept = head.headers.iter().filter(|(name, _)| !describes_body(name));
+    let mut written = written(&problem, family);
+    kept.for_each(|(name, value)| {
+        written.headers_mut().append(name, value.clone());
+    });
+    written
 }
 
 fn describes_body(name: &HeaderName) -> bool {
     name.as_str().starts_with("content-") || name == TRANSFER_ENCODING
+}
+
+fn written(problem: &Problem, family: Family) -> Response {
+    let parts = problem.parts();
+    let (kind, body) = match family {
+        Family::S1 => (JSON, s1(parts)),
+        Family::S2 => (JSON, s2(parts)),
+        Family::S3 => (JSON, s3(parts)),
+        Family::S4 | Family::S5 | Family::Native => (PROBLEM_JSON, native(parts)),
+    };
+    let Words { status, .. } = parts.kind.words();
+    match body {
+        Ok(body) => (status, [(CONTENT_TYPE, HeaderValue::from_static(kind))], body).into_response(),
+        // Strings and numbers always become JSON; the status alone would still say the truth.
+        Err(_) => status.into_response(),
+    }
+}
+
+fn native(parts: &Parts) -> serde_json::Result<Vec<u8>> {
+    let Words { status, code, .. } = parts.kind.words();
+    serde_json::to_vec(&ProblemDocument {
+        r#type: "about:blank",
+        title: status.canonical_reason().unwrap_or("Refused"),
+        status: status.as_u16(),
+        detail: &parts.detail,
+        code,
+        errors: fields(&parts.details),
+        limit: limit(parts),
+    })
+}
+
+fn s1(parts: &Parts) -> serde_json::Result<Vec<u8>> {
+    serde_json::to_vec(&ScansError {
+        success: false,
+        error: parts.kind.words().code.replace('-', "_"),
+        message: &parts.detail,
+        details: fields(&parts.details),
+        limit: limit(parts),
+    })
+}
+
+fn s2(parts: &Parts) -> serde_json::Result<Vec<u8>> {
+    let error = parts.kind.words().code.replace('-', "_").to_ascii_uppercase();
+    serde_json::to_vec(&HistoryError { error, message: &parts.detail, details: fields(&parts.details) })
+}
+
+fn s3(parts: &Parts) -> serde_json::Result<Vec<u8>> {
+    let Words { s3_error, s3_code, .. } = parts.kind.words();
+    let limit = limit(parts);
+    serde_json::to_vec(&ScanError {
+        error: s3_error,
+        error_description: &parts.detail,
+        error_code: s3_code,
+        // The document shows a list of details or the figures of the limit, never both.
+        details: limit.is_none().then(|| fields(&parts.details)),
+        limit,
+        timestamp: seconds(Timestamp::now()),
+    })
+}
+
+fn fields(details: &[Detail]) -> Vec<FieldError<'_>> {
+    details.iter().map(|detail| FieldError { field: &detail.field, message: &detail.message }).collect()
+}
+
+fn limit(parts: &Parts) -> Option<Limit> {
+    parts.limit.map(|limit| Limit {
+        current_scans: limit.current_scans,
+        max_concurrent: limit.max_concurrent,
+        queue_position: limit.queue_position,
+        estimated_wait_time: short(limit.estimated_wait_seconds),
+        retry_after: limit.estimated_wait_seconds.max(1),
+    })
+}
+
+/// `45s`, `15m` or `2h5m`, rounded up to what is shown.
+fn short(seconds: u64) -> String {
+    let minutes = seconds.div_ceil(60);
+    match (seconds, minutes / 60, minutes % 60) {
+        (0..60, _, _) => format!("{seconds}s"),
+        (_, 0, minutes) => format!("{minutes}m"),
+        (_, hours, 0) => format!("{hours}h"),
+        (_, hours, minutes) => format!("{hours}h{minutes}m"),
+    }
 }

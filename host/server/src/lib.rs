@@ -1,21 +1,48 @@
-//! The HTTP service. The crate owns connections, routes, the form of errors and the server's own metrics; it reads the ledger and
-//! decides nothing about a scan. It serves nothing of a scan until tokens exist: no target, no resource, no finding leaves it,
-//! only whether the server is well and how many scans stand in which state.
+//! The HTTP service. The crate owns connections, routes, who may use them, the form of errors and the server's own metrics; it reads
+//! the ledger and decides nothing about a scan.
 //!
-//! In reading order: [`limits`] (every bound), [`errors`] (the only place with HTTP status codes and the only way an error leaves),
-//! [`state`] (what all requests share), [`routes`] (what is served, and the layers around it), [`health`] and [`metrics`] (the
-//! routes there are), [`query`] (parameters), [`connections`] and [`activity`] (from the socket to a request, and the end).
+//! In reading order: [`limits`] (every bound), [`problem`] (what can go wrong with a request, and the only place with the status codes
+//! of errors), [`family`] and [`errors`] (the form in which each API family expects that), [`routes`] (the table that every route
+//! stands in), [`guard`] (what each request passes: [`access`] with [`token`], [`rate`], [`idempotency`], [`audit`]), [`extract`]
+//! (bodies, queries, ids and pages as types) with [`time`], [`state`] (what all requests share), [`router`] (what is served, and the
+//! layers around it), [`openapi`] and [`docs`] (what it says of itself), [`health`], [`metrics`] and [`v1`] (the routes there are),
+//! [`connections`], [`activity`] and [`peer`] (from the socket to a request, and the end), [`housekeeping`] (what is done now and then).
 
+mod access;
 mod activity;
+mod audit;
 mod connections;
+mod docs;
 mod errors;
+mod extract;
+mod family;
+mod guard;
 mod health;
+mod housekeeping;
+mod idempotency;
 mod limits;
 mod metrics;
-mod query;
+mod openapi;
+mod peer;
+mod problem;
+mod rate;
+mod router;
 mod routes;
 mod state;
+mod time;
+mod token;
+mod v1;
 
+pub use access::{Access, Need};
 pub use connections::{serve, serve_with};
+pub use extract::{JsonBody, MAX_PAGE, NoParameters, Page, PathParams, Query, RecordId};
+pub use family::Family;
+pub use idempotency::WithoutSecret;
 pub use limits::Limits;
-pub use state::AppState;
+pub use openapi::{described, document};
+pub use problem::{Detail, Problem, ScanLimit};
+pub use router::routes;
+pub use routes::{Declared, Routes};
+pub use state::{AppState, LedgerError};
+pub use time::Time;
+pub use token::{TokenKey, TokenKeyError, TokenText};

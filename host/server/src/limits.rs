@@ -36,6 +36,45 @@ pub(crate) const LEDGER_READS: usize = 8;
 /// Scans looked at for the metrics: a scrape costs the same however long the ledger is.
 pub(crate) const METRIC_SCANS: usize = 1000;
 
+/// Writers take turns in the ledger itself; more than a few would only hold threads.
+pub(crate) const LEDGER_WRITES: usize = 4;
+
+/// The time for a body of the size that evidence may have: 100 MiB in ten minutes is a slow line.
+const UPLOAD: Duration = Duration::from_secs(600);
+
+/// Scans that one token may start in a minute.
+const TRIGGERS: usize = 10;
+
+/// Failed authentications from one address in a minute that are answered as such. A script with an old token stays below it.
+pub(crate) const FAILURES: usize = 30;
+
+/// Tokens and addresses that are counted at a time. With their times they stay under 4 MiB.
+pub(crate) const RATE_KEYS: usize = 4096;
+
+/// Kinds of refusals that are kept apart within a minute; those beyond are counted together.
+pub(crate) const REFUSAL_KINDS: usize = 1024;
+
+/// Characters of a path that the audit log keeps.
+pub(crate) const AUDIT_CHARS: usize = 200;
+
+/// Random bytes of a token: nobody guesses 256 bits.
+pub(crate) const TOKEN_BYTES: usize = 32;
+
+/// Seconds within which the use of a token is noted once: each note is a write.
+pub(crate) const TOUCH: i64 = 60;
+
+/// Seconds for which the answer to a request with an idempotency key is kept.
+pub(crate) const KEPT: i64 = 24 * 60 * 60;
+
+/// Characters of an idempotency key; twice what a prefixed UUID needs and more.
+pub(crate) const KEY_CHARS: usize = 255;
+
+/// Bytes of an answer that is kept under its key. What is made is described in a few KiB.
+pub(crate) const ANSWER_BYTES: usize = 256 << 10;
+
+/// Objects and lists inside each other in a body. Nothing that is asked for here is a quarter as deep.
+pub(crate) const JSON_DEPTH: usize = 32;
+
 /// How long accepting rests after it failed: with no file descriptor left it would fail again at once.
 pub(crate) const ACCEPT_REST: Duration = Duration::from_millis(100);
 
@@ -51,6 +90,8 @@ pub struct Limits {
     pub idle: Duration,
     /// From the head of a request to the head of its answer.
     pub request: Duration,
+    /// The same for a route that takes a large body.
+    pub upload: Duration,
     /// From the stop of the server to the end of the last request.
     pub drain: Duration,
     /// Bytes of a request's head, no less than 8192.
@@ -59,6 +100,8 @@ pub struct Limits {
     pub body_bytes: usize,
     /// Open at a time.
     pub connections: usize,
+    /// Scans started with one token in a minute.
+    pub triggers: usize,
 }
 
 impl Default for Limits {
@@ -67,10 +110,12 @@ impl Default for Limits {
             header_read: HEADER_READ,
             idle: IDLE,
             request: REQUEST,
+            upload: UPLOAD,
             drain: DRAIN,
             header_bytes: HEADER_BYTES,
             body_bytes: BODY_BYTES,
             connections: CONNECTIONS,
+            triggers: TRIGGERS,
         }
     }
 }

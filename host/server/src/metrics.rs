@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
+use plumb_model::access::Scope;
 use plumb_model::scan::ScanStatus;
 use plumb_store::StoredScanHead;
 use prometheus_client::encoding::EncodeLabelSet;
@@ -16,10 +17,12 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
+use utoipa::OpenApi;
 
-use crate::errors::Problem;
+use crate::extract::NoParameters;
 use crate::limits::METRIC_SCANS;
-use crate::query::NoParameters;
+use crate::problem::Problem;
+use crate::routes::Routes;
 use crate::state::AppState;
 
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -65,14 +68,28 @@ impl Metrics {
     }
 }
 
-/// `/metrics`. The ledger's figures are read for each scrape. Where it cannot be read they are left out rather than nought, and
+pub(crate) fn routes() -> Routes {
+    // Counts of all tenants in one: the operator's alone.
+    Routes::new()
+        .get("/metrics", Scope::MetricsRead, crate::family::Family::Native, show)
+        .documented(Documented::openapi())
+}
+
+#[derive(OpenApi)]
+#[openapi(paths(show))]
+struct Documented;
+
+/// The server's own figures, as OpenMetrics text. The ledger's figures are read for each scrape. Where it cannot be read they are left out rather than nought, and
 /// `plumb_ledger_readable` says so.
+#[utoipa::path(get, path = "/metrics", tag = "operation", responses(
+    (status = 200, description = "OpenMetrics 1.0", body = String, content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8"),
+))]
 pub(crate) async fn show(_: NoParameters, State(state): State<AppState>) -> Result<impl IntoResponse, Problem> {
     let newest = state.read(|ledger| ledger.scans(None, METRIC_SCANS)).await;
     let newest = newest.inspect_err(|error| tracing::error!(%error, "the ledger's metrics cannot be read")).ok();
     let text = state.metrics.text(&ledger_figures(newest.as_deref())).map_err(|error| {
         tracing::error!(%error, "the metrics cannot be written");
-        Problem::Internal
+        Problem::internal()
     })?;
     Ok(([(CONTENT_TYPE, OPENMETRICS)], text))
 }

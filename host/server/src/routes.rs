@@ -1,77 +1,178 @@
-//! What is served, and the layers around every route.
+//! Every route is declared here or nowhere: method, path, what it needs, whose form its errors have, and what serves it. From the one
+//! table come the router, the document of the API, and the tests of who may do what.
 
-use std::any::Any;
-use std::time::Instant;
+use std::fmt;
 
 use axum::Router;
-use axum::extract::{MatchedPath, Request, State};
-use axum::http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
-use axum::middleware::{Next, from_fn_with_state, map_request, map_response};
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use tower_http::catch_panic::CatchPanicLayer;
+use axum::handler::Handler;
+use axum::http::{Method, StatusCode};
+use axum::middleware::from_fn_with_state;
+use axum::routing::{MethodFilter, MethodRouter, on};
 use tower_http::limit::RequestBodyLimitLayer;
-use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::timeout::TimeoutLayer;
+use utoipa::openapi::OpenApi;
 
-use crate::errors::{Problem, only_problems};
+use crate::access::Need;
+use crate::family::Family;
+use crate::guard::{Guard, guard};
+use crate::limits::Limits;
 use crate::state::AppState;
-use crate::{health, metrics};
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-/// All routes. A layer stands outside those above it: a panic or a timeout becomes a problem document, is counted and logged, and
-/// bears the request's id.
-pub(crate) fn router(state: AppState, families: Router<AppState>) -> Router {
-    let limits = state.limits();
-    Router::new()
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
-        .route("/metrics", get(metrics::show))
-        .merge(families)
-        .fallback(|| async { Problem::NotFound })
-        .method_not_allowed_fallback(|| async { Problem::MethodNotAllowed })
-        .layer(RequestBodyLimitLayer::new(limits.body_bytes))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, limits.request))
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(map_response(only_problems))
-        .layer(map_response(plain_headers))
-        .layer(from_fn_with_state(state.clone(), observe))
-        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
-        .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
-        .layer(map_request(own_id))
-        .with_state(state)
+/// What is known of a route apart from what serves it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Declared {
+    pub method: Method,
+    /// `/v1/scans/{id}`
+    pub path: &'static str,
+    pub need: Need,
+    pub family: Family,
+    /// Starts a scan: counted for each token.
+    pub triggers: bool,
+    /// Makes something: the same request with the same `Idempotency-Key` does so once.
+    pub creates: bool,
+    /// Takes a body of up to so many bytes, as a stream, and the longer time that needs.
+    pub streams: Option<usize>,
 }
 
-/// The id is what the log is searched by, so a client does not choose it.
-async fn own_id(mut request: Request) -> Request {
-    request.headers_mut().remove(REQUEST_ID);
-    request
+impl Declared {
+    /// Whether it changes anything, by its method.
+    pub fn changes(&self) -> bool {
+        self.method != Method::GET
+    }
+
+    /// Whether it serves a method; what answers GET answers HEAD.
+    fn serves(&self, method: &Method) -> bool {
+        self.method == *method || (self.method == Method::GET && *method == Method::HEAD)
+    }
 }
 
-/// Nothing here is worth keeping by a proxy or guessing at by a browser, unless a route says otherwise.
-async fn plain_headers(mut response: Response) -> Response {
-    let headers = response.headers_mut();
-    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    response
+/// Routes, each with what serves it.
+#[derive(Default)]
+pub struct Routes {
+    entries: Vec<(Declared, MethodRouter<AppState>)>,
+    documents: Vec<OpenApi>,
 }
 
-/// Counts and logs a request once it is answered. The path stays out of the log: it is the client's.
-async fn observe(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let begun = Instant::now();
-    let route = request.extensions().get::<MatchedPath>().cloned();
-    let (method, id) = (request.method().clone(), request.headers().get(REQUEST_ID).cloned());
-    let response = next.run(request).await;
-    let (route, status) = (route.as_ref().map(MatchedPath::as_str), response.status());
-    state.metrics.answered(route, status);
-    let milliseconds = begun.elapsed().as_millis();
-    tracing::info!(%method, route, status = status.as_u16(), ?id, milliseconds, "request answered");
-    response
+impl fmt::Debug for Routes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.declared()).finish()
+    }
 }
 
-/// The words of a panic are for the log, where the panic hook has put them.
-fn panicked(_: Box<dyn Any + Send>) -> Response {
-    Problem::Internal.into_response()
+macro_rules! methods {
+    ($($name:ident, $filter:ident);*) => {
+        $(#[doc = concat!("A route for ", stringify!($filter), ".")]
+        #[must_use]
+        pub fn $name<H, T>(self, path: &'static str, need: impl Into<Need>, family: Family, handler: H) -> Routes
+        where
+            H: Handler<T, AppState>,
+            T: 'static,
+        {
+            self.with(Method::$filter, path, need.into(), family, on(MethodFilter::$filter, handler))
+        })*
+    };
+}
+
+impl Routes {
+    pub fn new() -> Routes {
+        Routes::default()
+    }
+
+    methods!(get, GET; post, POST; put, PUT; patch, PATCH; delete, DELETE);
+
+    fn with(
+        mut self,
+        method: Method,
+        path: &'static str,
+        need: Need,
+        family: Family,
+        served: MethodRouter<AppState>,
+    ) -> Routes {
+        let declared = Declared { method, path, need, family, triggers: false, creates: false, streams: None };
+        self.entries.push((declared, served));
+        self
+    }
+
+    /// The last route starts a scan.
+    #[must_use]
+    pub fn triggering(self) -> Routes {
+        self.last(|declared| declared.triggers = true)
+    }
+
+    /// The last route makes something, and takes `Idempotency-Key`.
+    #[must_use]
+    pub fn creating(self) -> Routes {
+        self.last(|declared| declared.creates = true)
+    }
+
+    /// The last route takes a body of up to so many bytes as a stream. What its `Idempotency-Key` is held against is then the path
+    /// and query alone.
+    #[must_use]
+    pub fn streaming(self, bytes: usize) -> Routes {
+        self.last(|declared| declared.streams = Some(bytes))
+    }
+
+    fn last(mut self, change: impl FnOnce(&mut Declared)) -> Routes {
+        if let Some((declared, _)) = self.entries.last_mut() {
+            change(declared);
+        }
+        self
+    }
+
+    /// With the description of these routes: what `#[derive(OpenApi)]` makes of their `#[utoipa::path]`.
+    #[must_use]
+    pub fn documented(mut self, document: OpenApi) -> Routes {
+        self.documents.push(document);
+        self
+    }
+
+    #[must_use]
+    pub fn merge(mut self, other: Routes) -> Routes {
+        self.entries.extend(other.entries);
+        self.documents.extend(other.documents);
+        self
+    }
+
+    pub fn declared(&self) -> impl Iterator<Item = &Declared> {
+        self.entries.iter().map(|(declared, _)| declared)
+    }
+
+    pub(crate) fn documents(&self) -> &[OpenApi] {
+        &self.documents
+    }
+
+    pub(crate) fn table(&self) -> RouteTable {
+        RouteTable(self.declared().cloned().collect())
+    }
+
+    /// The router. Each route stands behind its own guard: there is no way to one that goes past it.
+    pub(crate) fn router(self, state: &AppState) -> Router<AppState> {
+        let limits = state.limits();
+        self.entries.into_iter().fold(Router::new(), |router, (declared, served)| {
+            let (bytes, time) = bounds(&declared, &limits);
+            let path = declared.path;
+            let guarded = served
+                .route_layer(from_fn_with_state(Guard::new(state.clone(), declared), guard))
+                .route_layer(RequestBodyLimitLayer::new(bytes))
+                .route_layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, time));
+            router.route(path, guarded)
+        })
+    }
+}
+
+fn bounds(declared: &Declared, limits: &Limits) -> (usize, std::time::Duration) {
+    declared.streams.map_or((limits.body_bytes, limits.request), |bytes| (bytes, limits.upload))
+}
+
+/// The declared routes, to look one up by.
+#[derive(Debug)]
+pub(crate) struct RouteTable(Vec<Declared>);
+
+impl RouteTable {
+    /// Whose form an error has: the route's, else that of another method on the same path, else what the path begins with.
+    pub(crate) fn family(&self, method: &Method, matched: Option<&str>, path: &str) -> Family {
+        let here = || self.0.iter().filter(|declared| Some(declared.path) == matched);
+        let found = here().find(|declared| declared.serves(method)).or_else(|| here().next());
+        found.map_or_else(|| Family::of_path(path), |declared| declared.family)
+    }
 }

@@ -1,40 +1,66 @@
 //! What all requests share.
 
+use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Instant;
 
+use plumb_model::access::{AuditEvent, TokenId};
 use plumb_store::{Ledger, StoreError};
 use tokio::sync::{AcquireError, Semaphore};
 use tokio::task::JoinError;
 
-use crate::limits::{LEDGER_READS, Limits};
+use crate::audit::Refusals;
+use crate::limits::{FAILURES, LEDGER_READS, LEDGER_WRITES, Limits};
 use crate::metrics::Metrics;
+use crate::problem::Problem;
+use crate::rate::Rate;
+use crate::token::TokenKey;
 
-/// The ledger, the bounds and the metrics. Cheap to clone.
+/// The ledger, the bounds, the counts and the metrics. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct AppState {
     ledger: Arc<Ledger>,
     reads: Arc<Semaphore>,
+    writes: Arc<Semaphore>,
     limits: Limits,
+    pub(crate) token_key: TokenKey,
+    pub(crate) triggers: Arc<Rate<TokenId>>,
+    pub(crate) failures: Arc<Rate<IpAddr>>,
+    refusals: Arc<Refusals>,
     pub(crate) metrics: Arc<Metrics>,
 }
 
 /// Why the ledger gave no answer.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum ReadError {
+pub enum LedgerError {
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error("reading the ledger broke off: {0}")]
+    #[error("work on the ledger broke off: {0}")]
     BrokeOff(#[from] JoinError),
-    #[error("the ledger is not read any more: {0}")]
+    #[error("the ledger is not used any more: {0}")]
     Closed(#[from] AcquireError),
 }
 
+/// The words are for the log.
+impl From<LedgerError> for Problem {
+    fn from(error: LedgerError) -> Problem {
+        tracing::error!(%error, "the ledger does not answer");
+        Problem::internal()
+    }
+}
+
 impl AppState {
-    pub fn new(ledger: Arc<Ledger>) -> AppState {
+    pub fn new(ledger: Arc<Ledger>, token_key: TokenKey) -> AppState {
+        let limits = Limits::default();
         AppState {
             ledger,
             reads: Arc::new(Semaphore::new(LEDGER_READS)),
-            limits: Limits::default(),
+            writes: Arc::new(Semaphore::new(LEDGER_WRITES)),
+            limits,
+            token_key,
+            triggers: Arc::new(Rate::new(limits.triggers)),
+            failures: Arc::new(Rate::new(FAILURES)),
+            refusals: Arc::default(),
             metrics: Arc::new(Metrics::new()),
         }
     }
@@ -42,7 +68,7 @@ impl AppState {
     /// The same under other bounds.
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> AppState {
-        AppState { limits, ..self }
+        AppState { limits, triggers: Arc::new(Rate::new(limits.triggers)), ..self }
     }
 
     pub(crate) fn limits(&self) -> Limits {
@@ -51,17 +77,55 @@ impl AppState {
 
     /// Reads the ledger on a thread that may wait for the disk. The place in the bound is given back when the read has ended, not
     /// when its request has.
-    pub(crate) async fn read<T: Send + 'static>(
+    pub async fn read<T: Send + 'static>(
         &self,
         body: impl FnOnce(&Ledger) -> Result<T, StoreError> + Send + 'static,
-    ) -> Result<T, ReadError> {
-        let place = Arc::clone(&self.reads).acquire_owned().await?;
+    ) -> Result<T, LedgerError> {
+        self.with_ledger(&self.reads, body).await
+    }
+
+    /// The same for what writes: writers wait for each other, and must not take the places of readers meanwhile.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        body: impl FnOnce(&Ledger) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, LedgerError> {
+        self.with_ledger(&self.writes, body).await
+    }
+
+    async fn with_ledger<T: Send + 'static>(
+        &self,
+        places: &Arc<Semaphore>,
+        body: impl FnOnce(&Ledger) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, LedgerError> {
+        let place = Arc::clone(places).acquire_owned().await?;
         let ledger = Arc::clone(&self.ledger);
-        let read = tokio::task::spawn_blocking(move || {
+        let work = tokio::task::spawn_blocking(move || {
             let answer = body(&ledger);
             drop(place);
             answer
         });
-        Ok(read.await??)
+        Ok(work.await??)
+    }
+
+    /// Writes something down for good.
+    pub(crate) async fn audit(&self, event: AuditEvent) -> Result<(), LedgerError> {
+        self.append(vec![event]).await
+    }
+
+    /// The same for what may be too frequent for an entry each.
+    pub(crate) async fn audit_refusal(&self, event: AuditEvent) -> Result<(), LedgerError> {
+        self.append(self.refusals.note(event, Instant::now())).await
+    }
+
+    /// What was refused and has waited long enough to be written down; everything, at the end.
+    pub(crate) async fn audit_late(&self, end: bool) -> Result<(), LedgerError> {
+        self.append(if end { self.refusals.rest() } else { self.refusals.due(Instant::now()) }).await
+    }
+
+    async fn append(&self, events: Vec<AuditEvent>) -> Result<(), LedgerError> {
+        if events.is_empty() {
+            return Ok(());
+        }
+        self.write(move |ledger| events.iter().try_for_each(|event| ledger.append_audit(event).map(drop))).await
     }
 }

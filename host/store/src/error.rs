@@ -78,6 +78,9 @@ pub enum StoreError {
     #[error("{what} has {size} bytes, more than the {limit} the ledger keeps")]
     TooLarge { what: String, size: usize, limit: usize },
 
+    #[error("there is a tenant '{0}' already; choose another name")]
+    TenantExists(String),
+
     #[error("document {0} was handed over under a digest that is not its own")]
     WrongDigest(String),
 

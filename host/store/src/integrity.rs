@@ -1,6 +1,7 @@
 //! Whether the ledger is whole: every record decodes, nothing points at what is not there, nothing is there that nothing points
 //! at, every scan's rows add up to its figures, and all evidence is what it was.
 
+mod access;
 mod documents;
 mod evidence;
 mod indexes;
@@ -104,4 +105,5 @@ fn walk(transaction: &ReadTransaction, blobs: Option<&Blobs>, report: &mut Check
     scans::walk(transaction, &documents, report);
     targets::walk(transaction, report);
     evidence::walk(transaction, blobs, report);
+    access::walk(transaction, report);
 }

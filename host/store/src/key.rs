@@ -58,15 +58,21 @@ impl KeyName for (&'static [u8; 16], u8, u64) {
     }
 }
 
-impl KeyName for (&'static [u8; 16], &'static [u8; 16]) {
-    fn name((outer, inner): &Self::SelfType<'_>) -> String {
-        format!("{}/{}", scan_name(outer), scan_name(inner))
+impl KeyName for (&'static [u8; 16], u64) {
+    fn name((id, number): &Self::SelfType<'_>) -> String {
+        format!("{}/{number}", scan_name(id))
     }
 }
 
 impl KeyName for (&'static [u8; 16], &'static [u8; 32]) {
     fn name((id, digest): &Self::SelfType<'_>) -> String {
         format!("{}/{}", scan_name(id), hex(*digest))
+    }
+}
+
+impl KeyName for (&'static [u8; 16], &'static [u8; 16]) {
+    fn name((outer, inner): &Self::SelfType<'_>) -> String {
+        format!("{}/{}", scan_name(outer), scan_name(inner))
     }
 }
 

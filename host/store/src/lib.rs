@@ -8,9 +8,11 @@
 //! [`catalogues`], [`completion`] and [`deletion`] (a scan's life), [`tasks`], [`batch`], [`recorder`] and [`recording`] (what running
 //! tasks hand over), [`index`], [`documents`] and [`verdicts`] (what scans share), [`rank`], [`blocks`] and [`findings`] (reading it
 //! back), [`evidence`] (what a scan proves, what people add), [`blobs`] and [`media`] (the bytes of what they add), [`retention`] (what
-//! is too old), [`integrity`] and [`stats`] (is it whole, how large is it), [`marks`] and [`prune`] (removing what no scan names any
-//! more), [`compaction`] and [`backup`] (the file as a whole).
+//! is too old), [`tenants`], [`tokens`], [`audit`] and [`idempotency`] (who may ask the service, what they did, and that they did it
+//! once), [`integrity`] and [`stats`] (is it whole, how large is it), [`marks`] and [`prune`] (removing what no scan names any more),
+//! [`compaction`] and [`backup`] (the file as a whole).
 
+mod audit;
 mod backup;
 mod batch;
 mod blobs;
@@ -25,6 +27,7 @@ mod envelope;
 mod error;
 mod evidence;
 mod findings;
+mod idempotency;
 mod index;
 mod integrity;
 mod key;
@@ -48,8 +51,11 @@ mod stats;
 mod tables;
 mod targets;
 mod tasks;
+mod tenants;
+mod tokens;
 mod verdicts;
 
+pub use audit::{AuditEntry, AuditHead};
 pub use backup::{Backup, BackupProgress};
 pub use batch::{Digest, OutcomeRow, RecordBatch, ResourceRow, TaskEnd, VerdictRow};
 pub use blobs::{BlobWriter, UPLOAD_BYTES, Upload};
@@ -58,6 +64,7 @@ pub use completion::{Ending, ResolvedRow};
 pub use error::StoreError;
 pub use evidence::{EvidenceFilter, NewEvidence};
 pub use findings::Violation;
+pub use idempotency::{KeyedRequest, Known, StoredAnswer};
 pub use integrity::{CheckReport, Problem};
 pub use ledger::Ledger;
 pub use mutes::KeptMute;

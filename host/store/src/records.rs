@@ -1,6 +1,7 @@
 //! The stored form of every value: types of their own, each with one conversion each way, so that a change of the model cannot
 //! change what is on disk unnoticed. Enums are words in single records and one-byte codes in columns.
 
+pub(crate) mod audit;
 pub(crate) mod bytes;
 pub(crate) mod catalogue;
 pub(crate) mod check;
@@ -12,6 +13,7 @@ pub(crate) mod documents;
 pub(crate) mod evidence;
 pub(crate) mod framework;
 pub(crate) mod gap;
+pub(crate) mod idempotency;
 pub(crate) mod index;
 pub(crate) mod mute;
 pub(crate) mod number;
@@ -23,5 +25,7 @@ pub(crate) mod settings;
 pub(crate) mod summary;
 pub(crate) mod target;
 pub(crate) mod task;
+pub(crate) mod tenant;
+pub(crate) mod token;
 pub(crate) mod varint;
 pub(crate) mod verdicts;

@@ -7,11 +7,13 @@ use redb::{TableDefinition, WriteTransaction};
 
 use crate::error::StoreError;
 use crate::index::PageKey;
+use crate::records::audit::{AuditHeadRecord, AuditRecord};
 use crate::records::catalogue::CatalogueRecord;
 use crate::records::completed::CompletedRecord;
 use crate::records::documents::DocumentBlock;
 use crate::records::evidence::{BlobRecord, EvidenceDigestsRecord, EvidenceRecord, ScanEvidenceRecord};
 use crate::records::gap::GapBlock;
+use crate::records::idempotency::IdempotencyRecord;
 use crate::records::index::{IndexPage, IndexRecord};
 use crate::records::mute::MuteRecord;
 use crate::records::number::{CounterRecord, NumberRecord};
@@ -23,6 +25,8 @@ use crate::records::settings::SettingsRecord;
 use crate::records::summary::SummaryRecord;
 use crate::records::target::{IdRecord, PolicyRecord, TargetRecord};
 use crate::records::task::TaskRecord;
+use crate::records::tenant::TenantRecord;
+use crate::records::token::{TokenPlace, TokenRecord};
 use crate::sealed_table::SealedTable;
 
 type IdKey = &'static [u8; 16];
@@ -111,6 +115,23 @@ pub(crate) const BLOBS: SealedTable<DigestKey, BlobRecord> = SealedTable::new("b
 
 /// (tenant, mute) → the mute.
 pub(crate) const MUTES: SealedTable<(IdKey, IdKey), MuteRecord> = SealedTable::new("mutes");
+/// tenant → its name and limits. The default tenant needs no record.
+pub(crate) const TENANTS: SealedTable<IdKey, TenantRecord> = SealedTable::new("tenants");
+
+/// keyed hash of a token → what it may do, until when.
+pub(crate) const TOKENS: SealedTable<DigestKey, TokenRecord> = SealedTable::new("tokens");
+
+/// (tenant, token id) → the token's keyed hash.
+pub(crate) const TOKEN_IDS: SealedTable<(IdKey, IdKey), TokenPlace> = SealedTable::new("token_ids");
+
+/// (tenant, sequence from 1) → what was done, chained to the entry before by its hash.
+pub(crate) const AUDIT: SealedTable<(IdKey, u64), AuditRecord> = SealedTable::new("audit");
+
+/// tenant → how many entries its audit log has, and the hash of the last.
+pub(crate) const AUDIT_HEADS: SealedTable<IdKey, AuditHeadRecord> = SealedTable::new("audit_heads");
+
+/// (tenant, digest over sender, route and key) → a request that may come again, and its answer.
+pub(crate) const IDEMPOTENCY: SealedTable<(IdKey, DigestKey), IdempotencyRecord> = SealedTable::new("idempotency");
 
 /// Calls a macro with the constant of every sealed table: what must not forget one goes through this list.
 macro_rules! every_table {
@@ -139,7 +160,13 @@ macro_rules! every_table {
             SCAN_EVIDENCE,
             EVIDENCE_DIGESTS,
             UPLOADS,
-            BLOBS
+            BLOBS,
+            TENANTS,
+            TOKENS,
+            TOKEN_IDS,
+            AUDIT,
+            AUDIT_HEADS,
+            IDEMPOTENCY
         )
     };
 }

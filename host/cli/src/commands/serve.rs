@@ -3,7 +3,7 @@
 use std::io;
 
 use anyhow::Context as _;
-use plumb_server::AppState;
+use plumb_server::{AppState, TokenKey};
 use tokio::net::TcpListener;
 
 use crate::arguments::{Common, Serve as Arguments};
@@ -12,13 +12,14 @@ use crate::exit::Exit;
 
 pub(crate) async fn run(common: &Common, arguments: &Arguments) -> anyhow::Result<Exit> {
     let ledger = context::ledger(common)?;
+    let token_key = TokenKey::open(&context::data(common)?)?;
     let named = || format!("listening on {}", arguments.listen);
     let listener = TcpListener::bind(arguments.listen).await.with_context(named)?;
     let address = listener.local_addr().with_context(named)?;
     // Heard from here on, so that whoever reads the line below can stop the server.
     let stop = stop_signal().context("listening for signals")?;
     eprintln!("listening on http://{address}");
-    plumb_server::serve(listener, AppState::new(ledger), stop).await?;
+    plumb_server::serve(listener, AppState::new(ledger, token_key), stop).await?;
     Ok(Exit::Success)
 }
 

@@ -1,9 +1,7 @@
 use std::time::Duration;
 
-use axum::Router;
 use axum::http::StatusCode;
-use axum::routing::{get, post};
-use plumb_server::Limits;
+use plumb_server::{Family, Limits, Need, Routes};
 use plumb_store::Ledger;
 
 use crate::harness::Server;
@@ -11,8 +9,7 @@ use crate::harness::Server;
 #[tokio::test]
 async fn what_is_not_there_is_a_problem_document() {
     let server = Server::start().await;
-    // Scans are not served while nobody can say who asks.
-    for path in ["/", "/nowhere", "/healthz/", "/v1/scans", "/nowhere?x=1"] {
+    for path in ["/", "/nowhere", "/healthz/", "/v1/nowhere", "/nowhere?x=1"] {
         let answer = server.get(path).await;
         assert_eq!(answer.status, 404, "{path}");
         let problem = answer.problem();
@@ -24,15 +21,15 @@ async fn what_is_not_there_is_a_problem_document() {
 async fn an_unknown_query_parameter_is_refused_by_name() {
     let server = Server::start().await;
     for path in ["/healthz", "/readyz", "/metrics"] {
-        let answer = server.get(&format!("{path}?ver%22bose=1")).await;
+        let answer = server.call(&server.admin, "GET", &format!("{path}?ver%22bose=1"), "").await;
         assert_eq!(answer.status, 400, "{path}");
         let problem = answer.problem();
-        assert_eq!(problem["parameter"], "ver\"bose");
+        assert_eq!(problem["errors"][0]["field"], "ver\"bose");
         assert!(problem["detail"].as_str().unwrap().contains("'ver\"bose'"));
-        assert_eq!(server.get(&format!("{path}?")).await.status, 200);
+        assert_eq!(server.call(&server.admin, "GET", &format!("{path}?"), "").await.status, 200);
     }
     let long = server.get(&format!("/healthz?{}", "x".repeat(5000))).await;
-    assert_eq!(long.problem()["parameter"].as_str().unwrap().len(), 100);
+    assert_eq!(long.problem()["errors"][0]["field"].as_str().unwrap().len(), 100);
 }
 
 #[tokio::test]
@@ -46,13 +43,15 @@ async fn a_wrong_method_is_a_problem_document_that_says_which_are_right() {
 
 #[tokio::test]
 async fn what_fails_inside_stays_inside() {
-    let families = Router::new()
-        .route("/panics", get(async || -> () { std::panic::panic_any("inner words") }))
-        .route("/fails", get(|| async { (StatusCode::BAD_GATEWAY, "inner words") }))
-        .route("/refuses", get(|| async { (StatusCode::CONFLICT, [("retry-after", "7")], "inner words") }));
+    let families = Routes::new()
+        .get("/panics", Need::Public, Family::Native, async || -> () { std::panic::panic_any("inner words") })
+        .get("/fails", Need::Public, Family::Native, || async { (StatusCode::BAD_GATEWAY, "inner words") })
+        .get("/refuses", Need::Public, Family::Native, || async {
+            (StatusCode::CONFLICT, [("retry-after", "7")], "inner words")
+        });
     let server = Server::with(Ledger::memory().unwrap(), Limits::default(), families).await;
     for (path, status, code) in
-        [("/panics", 500, "internal"), ("/fails", 500, "internal"), ("/refuses", 409, "refused")]
+        [("/panics", 500, "internal-error"), ("/fails", 500, "internal-error"), ("/refuses", 409, "refused")]
     {
         let answer = server.get(path).await;
         assert_eq!((answer.status, !answer.body.contains("inner")), (status, true), "{path}: {answer:?}");
@@ -60,13 +59,13 @@ async fn what_fails_inside_stays_inside() {
         assert_eq!(answer.problem()["code"], code, "{path}");
     }
     assert_eq!(server.get("/refuses").await.header("retry-after"), Some("7"));
-    let metrics = server.get("/metrics").await.body;
+    let metrics = server.call(&server.admin, "GET", "/metrics", "").await.body;
     assert!(metrics.contains("{route=\"/panics\",status=\"500\"} 1\n"), "{metrics}");
 }
 
 #[tokio::test]
 async fn a_handler_that_takes_too_long_is_given_up() {
-    let families = Router::new().route("/slow", get(std::future::pending::<()>));
+    let families = Routes::new().get("/slow", Need::Public, Family::Native, std::future::pending::<()>);
     let limits = Limits { request: Duration::from_millis(100), ..Limits::default() };
     let server = Server::with(Ledger::memory().unwrap(), limits, families).await;
     let answer = server.get("/slow").await;
@@ -75,7 +74,8 @@ async fn a_handler_that_takes_too_long_is_given_up() {
 
 #[tokio::test]
 async fn a_body_beyond_the_bound_is_refused_whether_it_says_its_size_or_not() {
-    let families = Router::new().route("/takes", post(|body: axum::body::Bytes| async move { body.len().to_string() }));
+    let families = Routes::new()
+        .post("/takes", Need::Public, Family::Native, |body: axum::body::Bytes| async move { body.len().to_string() });
     let limits = Limits { body_bytes: 1000, ..Limits::default() };
     let server = Server::with(Ledger::memory().unwrap(), limits, families).await;
     let post = "POST /takes HTTP/1.1\r\nhost: test\r\nconnection: close\r\n";

@@ -2,10 +2,12 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
-use axum::Router;
-use plumb_server::{AppState, Limits, serve_with};
+use plumb_model::access::{Grant, Role, Scope, Token};
+use plumb_model::tenant::{DEFAULT, TenantId};
+use plumb_server::{AppState, Limits, Routes, TokenKey, TokenText, routes, serve_with};
 use plumb_store::{Ledger, NewScan};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -21,28 +23,35 @@ pub(crate) const A_MOMENT: Duration = Duration::from_millis(300);
 
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
+    pub(crate) ledger: Arc<Ledger>,
+    key: TokenKey,
+    /// May do everything.
+    pub(crate) admin: String,
     stop: Option<oneshot::Sender<()>>,
     running: JoinHandle<std::io::Result<()>>,
 }
 
 impl Server {
     pub(crate) async fn start() -> Server {
-        Server::with(Ledger::memory().unwrap(), Limits::default(), Router::new()).await
+        Server::with(Ledger::memory().unwrap(), Limits::default(), Routes::new()).await
     }
 
     pub(crate) async fn limited(limits: Limits) -> Server {
-        Server::with(Ledger::memory().unwrap(), limits, Router::new()).await
+        Server::with(Ledger::memory().unwrap(), limits, Routes::new()).await
     }
 
-    pub(crate) async fn with(ledger: Ledger, limits: Limits, families: Router<AppState>) -> Server {
+    /// With further routes.
+    pub(crate) async fn with(ledger: Ledger, limits: Limits, further: Routes) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let state = AppState::new(Arc::new(ledger)).with_limits(limits);
+        let (ledger, key) = (Arc::new(ledger), TokenKey::random().unwrap());
+        let admin = make_token(&ledger, &key, DEFAULT, Grant::Role(Role::Admin));
+        let state = AppState::new(Arc::clone(&ledger), key.clone()).with_limits(limits);
         let (stop, stopped) = oneshot::channel();
-        let running = tokio::spawn(serve_with(listener, state, families, async {
+        let running = tokio::spawn(serve_with(listener, state, routes().merge(further), async {
             stopped.await.ok();
         }));
-        Server { address, stop: Some(stop), running }
+        Server { address, ledger, key, admin, stop: Some(stop), running }
     }
 
     pub(crate) fn stop(&mut self) {
@@ -62,8 +71,50 @@ impl Server {
         self.ask("GET", path).await
     }
 
+    /// Without a token.
     pub(crate) async fn ask(&self, method: &str, path: &str) -> Answer {
         self.send(&format!("{method} {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n")).await
+    }
+
+    /// With a token, and a body of JSON if it is not empty.
+    pub(crate) async fn call(&self, token: &str, method: &str, path: &str, body: &str) -> Answer {
+        self.call_with(token, method, path, &[], body).await
+    }
+
+    pub(crate) async fn call_with(
+        &self,
+        token: &str,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Answer {
+        let mut head =
+            format!("{method} {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\nauthorization: Bearer {token}\r\n");
+        for (name, value) in headers {
+            head += &format!("{name}: {value}\r\n");
+        }
+        if !body.is_empty() {
+            head += &format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len());
+        }
+        self.send(&format!("{head}\r\n{body}")).await
+    }
+
+    /// A new token.
+    pub(crate) fn token(&self, tenant: TenantId, grant: Grant) -> String {
+        make_token(&self.ledger, &self.key, tenant, grant)
+    }
+
+    /// A new token of the default tenant with these scopes.
+    pub(crate) fn scoped(&self, scopes: &[Scope]) -> String {
+        self.token(DEFAULT, Grant::Scopes(scopes.iter().copied().collect()))
+    }
+
+    /// A token that was made otherwise.
+    pub(crate) fn keep_token(&self, token: &Token) -> String {
+        let text = TokenText::random().unwrap();
+        self.ledger.create_token(&self.key.hash(&text), token).unwrap();
+        text.as_str().to_owned()
     }
 
     pub(crate) async fn send(&self, request: &str) -> Answer {
@@ -71,6 +122,27 @@ impl Server {
         stream.write_all(request.as_bytes()).await.unwrap();
         Answer::parse(&rest(&mut stream).await)
     }
+}
+
+pub(crate) fn new_token(tenant: TenantId, grant: Grant) -> Token {
+    static NUMBER: AtomicU8 = AtomicU8::new(1);
+    Token {
+        id: [NUMBER.fetch_add(1, Ordering::Relaxed); 16],
+        tenant,
+        name: "test".into(),
+        grant,
+        prefix: "plumb_aaaaaa".into(),
+        created_at: "2026-11-21T10:00:00.000Z".into(),
+        expires_at: None,
+        revoked_at: None,
+        last_used_at: None,
+    }
+}
+
+fn make_token(ledger: &Ledger, key: &TokenKey, tenant: TenantId, grant: Grant) -> String {
+    let text = TokenText::random().unwrap();
+    ledger.create_token(&key.hash(&text), &new_token(tenant, grant)).unwrap();
+    text.as_str().to_owned()
 }
 
 /// Everything until the server closes the connection.
@@ -106,6 +178,11 @@ impl Answer {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut fields = self.head.lines().filter_map(|line| line.split_once(": "));
         fields.find(|(field, _)| *field == name).map(|(_, value)| value)
+    }
+
+    pub(crate) fn json(&self) -> serde_json::Value {
+        assert_eq!(self.header("content-type"), Some("application/json"), "{self:?}");
+        serde_json::from_str(&self.body).unwrap()
     }
 
     /// The problem document this is.

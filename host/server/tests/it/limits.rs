@@ -1,8 +1,6 @@
 use std::time::{Duration, Instant};
 
-use axum::Router;
-use axum::routing::get;
-use plumb_server::Limits;
+use plumb_server::{Family, Limits, Need, Routes};
 use plumb_store::Ledger;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
@@ -65,7 +63,8 @@ async fn dribbled_until_closed(stream: &mut TcpStream, begun: Instant, byte: &[u
 
 #[tokio::test]
 async fn a_request_that_runs_longer_than_the_idle_time_is_not_cut() {
-    let families = Router::new().route("/slow", get(|| async { tokio::time::sleep(Duration::from_millis(500)).await }));
+    let families = Routes::new()
+        .get("/slow", Need::Public, Family::Native, || async { tokio::time::sleep(Duration::from_millis(500)).await });
     let limits = Limits { idle: Duration::from_millis(100), drain: Duration::ZERO, ..Limits::default() };
     let server = Server::with(Ledger::memory().unwrap(), limits, families).await;
     assert_eq!(server.get("/slow").await.status, 200);

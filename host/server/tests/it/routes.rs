@@ -1,9 +1,8 @@
-use axum::Router;
 use http_body_util::{BodyExt, Empty};
 use hyper::body::Bytes;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use plumb_model::scan::ScanStatus;
-use plumb_server::Limits;
+use plumb_server::{Family, Limits, Need, Routes};
 use plumb_store::Ledger;
 
 use crate::harness::{Server, new_scan};
@@ -13,7 +12,7 @@ async fn a_server_whose_ledger_can_be_read_is_up_and_ready() {
     let server = Server::start().await;
     for path in ["/healthz", "/readyz"] {
         let answer = server.get(path).await;
-        assert_eq!((answer.status, answer.body.as_str()), (200, "{\"status\":\"ok\"}\n"), "{path}");
+        assert_eq!((answer.status, answer.body.as_str()), (200, "{\"status\":\"ok\"}"), "{path}");
         assert_eq!(answer.header("cache-control"), Some("no-store"));
         assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
     }
@@ -39,7 +38,7 @@ fn broken_ledger(folder: &std::path::Path) -> Ledger {
 #[tokio::test]
 async fn a_server_whose_ledger_cannot_be_read_is_up_but_not_ready_and_does_not_say_why() {
     let folder = tempfile::tempdir().unwrap();
-    let server = Server::with(broken_ledger(folder.path()), Limits::default(), Router::new()).await;
+    let server = Server::with(broken_ledger(folder.path()), Limits::default(), Routes::new()).await;
     assert_eq!(server.get("/healthz").await.status, 200);
     let answer = server.get("/readyz").await;
     assert_eq!(answer.status, 503, "{answer:?}");
@@ -51,8 +50,8 @@ async fn a_server_whose_ledger_cannot_be_read_is_up_but_not_ready_and_does_not_s
 #[tokio::test]
 async fn metrics_of_a_ledger_that_cannot_be_read_say_so_and_claim_no_scans() {
     let folder = tempfile::tempdir().unwrap();
-    let server = Server::with(broken_ledger(folder.path()), Limits::default(), Router::new()).await;
-    let answer = server.get("/metrics").await;
+    let server = Server::with(broken_ledger(folder.path()), Limits::default(), Routes::new()).await;
+    let answer = server.call(&server.admin, "GET", "/metrics", "").await;
     assert_eq!(answer.status, 200);
     assert!(answer.body.contains("\nplumb_ledger_readable 0\n"), "{}", answer.body);
     assert!(!answer.body.contains("plumb_ledger_scans"), "{}", answer.body);
@@ -63,11 +62,11 @@ async fn metrics_count_requests_by_route_and_scans_by_status_and_name_the_build(
     let ledger = Ledger::memory().unwrap();
     (0..3).for_each(|number| ledger.create_scan(&new_scan(number)).unwrap());
     ledger.transition(&new_scan(1).id, ScanStatus::Cancelled, "2026-11-21T10:00:01.000Z", Some("stopped")).unwrap();
-    let server = Server::with(ledger, Limits::default(), Router::new()).await;
+    let server = Server::with(ledger, Limits::default(), Routes::new()).await;
     for path in ["/healthz", "/healthz", "/secret-path", "/other"] {
         server.get(path).await;
     }
-    let answer = server.get("/metrics").await;
+    let answer = server.call(&server.admin, "GET", "/metrics", "").await;
     assert_eq!(answer.header("content-type"), Some("application/openmetrics-text; version=1.0.0; charset=utf-8"));
     let version = env!("CARGO_PKG_VERSION");
     for line in [
@@ -95,8 +94,8 @@ async fn metrics_look_at_the_newest_thousand_scans_only() {
     let ledger = Ledger::memory().unwrap();
     (0..1001).for_each(|number| ledger.create_scan(&new_scan(number)).unwrap());
     ledger.transition(&new_scan(0).id, ScanStatus::Cancelled, "2026-11-21T10:00:01.000Z", None).unwrap();
-    let server = Server::with(ledger, Limits::default(), Router::new()).await;
-    let body = server.get("/metrics").await.body;
+    let server = Server::with(ledger, Limits::default(), Routes::new()).await;
+    let body = server.call(&server.admin, "GET", "/metrics", "").await.body;
     assert!(body.contains("plumb_ledger_scans{status=\"pending\"} 1000\n"), "{body}");
     assert!(body.contains("plumb_ledger_scans{status=\"cancelled\"} 0\n"), "{body}");
 }
@@ -120,5 +119,5 @@ async fn http_2_is_spoken_on_the_same_port() {
     let request = hyper::Request::get("http://test/readyz").body(Empty::<Bytes>::new()).unwrap();
     let answer = client.send_request(request).await.unwrap();
     assert_eq!((answer.status().as_u16(), answer.version()), (200, hyper::Version::HTTP_2));
-    assert_eq!(answer.into_body().collect().await.unwrap().to_bytes(), "{\"status\":\"ok\"}\n");
+    assert_eq!(answer.into_body().collect().await.unwrap().to_bytes(), "{\"status\":\"ok\"}");
 }

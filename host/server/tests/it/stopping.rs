@@ -1,9 +1,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::Router;
-use axum::routing::get;
-use plumb_server::{AppState, Limits};
+use plumb_server::{Family, Limits, Need, Routes};
 use plumb_store::Ledger;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
@@ -14,16 +12,13 @@ use crate::harness::{Answer, Server, next, rest};
 const SLOW: &[u8] = b"GET /slow HTTP/1.1\r\nhost: test\r\n\r\n";
 
 /// A route that says when it has begun, and ends when it is told to.
-fn slow(begun: &Arc<Notify>, go_on: &Arc<Notify>) -> Router<AppState> {
+fn slow(begun: &Arc<Notify>, go_on: &Arc<Notify>) -> Routes {
     let (begun, go_on) = (Arc::clone(begun), Arc::clone(go_on));
-    Router::new().route(
-        "/slow",
-        get(async move || {
-            begun.notify_one();
-            go_on.notified().await;
-            "done"
-        }),
-    )
+    Routes::new().get("/slow", Need::Public, Family::Native, async move || {
+        begun.notify_one();
+        go_on.notified().await;
+        "done"
+    })
 }
 
 async fn with_a_running_request(limits: Limits, go_on: &Arc<Notify>) -> (Server, TcpStream) {
