@@ -4,10 +4,11 @@
 //! In reading order: [`check`] (what a rule says of itself), [`resource`] (what was looked at and what could not be),
 //! [`outcome`] (verdicts and findings), [`framework`] (requirements and how they came out), [`scan`] (one scan and its figures),
 //! [`delta`] (what changed between two scans), [`mute`] (findings somebody has accepted), [`tenant`] and [`target`] (whose it is, and
-//! what is scanned again and again).
+//! what is scanned again and again), [`drift`] (resources that are not as they were captured).
 
 pub mod check;
 pub mod delta;
+pub mod drift;
 pub mod framework;
 pub mod mute;
 pub mod outcome;
