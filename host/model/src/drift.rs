@@ -134,7 +134,7 @@ pub struct Drift {
     /// Whose baseline it is held against.
     pub target: TargetId,
     pub target_number: u64,
-    /// Counts the tenant's resources that ever drifted or were captured.
+    /// Counts the tenant's resources that ever drifted.
     pub resource_number: u64,
     /// As it is now; for a missing one, as it was.
     pub resource: ResourceRef,
@@ -159,7 +159,9 @@ pub struct Drift {
     pub differences: Vec<Difference>,
     /// The check that passed on the baseline and fails now, the worst where there are several.
     pub failing_check: Option<String>,
-    /// The scan that saw it last.
+    /// BLAKE3 of the resource's document as the last scan saw it; none where it is missing.
+    pub document: Option<[u8; 32]>,
+    /// The scan that saw it last; none where that was deleted.
     pub scan: Option<ScanId>,
     /// The resolved drift of the same resource that came before.
     pub previous: Option<DriftId>,
@@ -177,8 +179,6 @@ pub struct Baseline {
     pub digest: [u8; 32],
     /// The scan it was captured from.
     pub scan: ScanId,
-    /// Counts the tenant's resources that ever drifted or were captured.
-    pub number: u64,
     /// RFC 3339, UTC, milliseconds.
     pub captured_at: String,
 }

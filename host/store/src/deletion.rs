@@ -4,6 +4,7 @@ use plumb_model::scan::{ScanId, ScanStatus};
 use redb::{Durability, ReadableTable, WriteTransaction};
 
 use crate::batch::Digest;
+use crate::drifts;
 use crate::error::StoreError;
 use crate::key::scan_name;
 use crate::ledger::Ledger;
@@ -15,7 +16,7 @@ use crate::tables::{CATALOGUES, COMPLETED, GAPS, OUTCOMES, RESOLVED, RESOURCES, 
 const LAST: u32 = u32::MAX;
 
 impl Ledger {
-    /// Removes a scan and all its rows. Documents and verdicts stay: other scans may rest on them, and a later scan may save
+    /// Removes a scan, all its rows, and the drifts that no other scan saw. Documents and verdicts stay: other scans may rest on them, and a later scan may save
     /// itself work by them.
     pub fn delete_scan(&self, id: &ScanId) -> Result<(), StoreError> {
         self.write(Durability::Immediate, |transaction| {
@@ -31,6 +32,7 @@ impl Ledger {
             COMPLETED.write(transaction)?.remove((&head.scope_key.0, id))?;
             let scan = head.scan(id);
             numbers::release(transaction, &scan.tenant, Numbered::Scan, scan.number)?;
+            drifts::forget_scan(transaction, &scan.tenant, id)?;
             head.catalogue.map_or(Ok(()), |digest| drop_unused_catalogue(transaction, &digest.0))
         })
     }

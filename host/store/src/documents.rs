@@ -26,6 +26,35 @@ impl Ledger {
     }
 }
 
+impl Ledger {
+    /// The documents with some digests, in their order. Each block is opened once, so neighbours cost little.
+    pub fn documents(&self, digests: &[Digest]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        self.read(|transaction| {
+            let index = DOCUMENTS.read(transaction)?;
+            let mut places = Vec::with_capacity(digests.len());
+            for (position, digest) in digests.iter().enumerate() {
+                if let Some(place) = DOCUMENTS.get(&index, &digest)? {
+                    places.push((place, digest, position));
+                }
+            }
+            places.sort_unstable_by_key(|(place, _, _)| (place.block, place.offset));
+            let mut found = vec![None; digests.len()];
+            let mut open: Option<(u64, DocumentBlock)> = None;
+            for (place, digest, position) in places {
+                let opened = match open.take() {
+                    Some((number, opened)) if number == place.block => opened,
+                    _ => block(transaction, place.block)?,
+                };
+                if let Some(slot) = found.get_mut(position) {
+                    *slot = Some(in_block(&opened, digest, place)?.to_vec());
+                }
+                open = Some((place.block, opened));
+            }
+            Ok(found)
+        })
+    }
+}
+
 /// A block that a document is said to lie in.
 fn block(transaction: &ReadTransaction, number: u64) -> Result<DocumentBlock, StoreError> {
     let found = DOCUMENT_BLOCKS.get(&DOCUMENT_BLOCKS.read(transaction)?, &number)?;

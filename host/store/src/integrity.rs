@@ -2,6 +2,7 @@
 //! at, and every scan's rows add up to its figures.
 
 mod documents;
+mod drifts;
 mod records;
 mod scans;
 mod targets;
@@ -101,5 +102,6 @@ fn walk(transaction: &ReadTransaction, report: &mut CheckReport) {
     scans::walk(transaction, report);
     documents::walk(transaction, report);
     verdicts::walk(transaction, report);
+    drifts::walk(transaction, report);
     targets::walk(transaction, report);
 }

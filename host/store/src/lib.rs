@@ -4,10 +4,11 @@
 //!
 //! In reading order: [`tables`] (what is where), [`migrations`] (schema versions), [`records`] (the stored form of each value) with
 //! [`record`], [`envelope`], [`key`] and [`sealed_table`] (how one becomes bytes and back), [`ledger`] and [`contain`] (opening, transactions),
-//! [`numbers`] (small ones for what has a UUID), [`targets`] and [`policies`] (what is scanned again and again), [`scans`], [`catalogues`], [`completion`] and [`deletion`] (a scan's life), [`tasks`], [`batch`], [`recorder`] and [`recording`] (what running tasks
+//! [`numbers`] (small ones for what has a UUID), [`targets`] and [`policies`] (what is scanned again and again), [`baselines`] and [`drifts`] (what it ought to be, and how it differs), [`scans`], [`catalogues`], [`completion`] and [`deletion`] (a scan's life), [`tasks`], [`batch`], [`recorder`] and [`recording`] (what running tasks
 //! hand over), [`documents`] and [`verdicts`] (what scans share), [`rank`], [`blocks`] and [`findings`] (reading it back),
 //! [`integrity`] and [`stats`] (is it whole, how large is it).
 
+mod baselines;
 mod batch;
 mod blocks;
 mod catalogues;
@@ -15,6 +16,7 @@ mod completion;
 mod contain;
 mod deletion;
 mod documents;
+mod drifts;
 mod envelope;
 mod error;
 mod findings;
@@ -37,8 +39,10 @@ mod targets;
 mod tasks;
 mod verdicts;
 
+pub use baselines::{BaselineHead, ResourceKey, resource_key};
 pub use batch::{Digest, OutcomeRow, RecordBatch, ResourceRow, TaskEnd, VerdictRow};
 pub use completion::{Ending, ResolvedRow};
+pub use drifts::{DriftCounts, DriftFilter, DriftPage, FoundDrift, RecordedDrifts};
 pub use error::StoreError;
 pub use findings::Violation;
 pub use integrity::{CheckReport, Problem};

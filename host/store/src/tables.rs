@@ -6,9 +6,11 @@
 use redb::{TableDefinition, WriteTransaction};
 
 use crate::error::StoreError;
+use crate::records::baseline::{BaselineHeadRecord, BaselineRecord};
 use crate::records::catalogue::CatalogueRecord;
 use crate::records::completed::CompletedRecord;
 use crate::records::documents::{DocumentBlock, DocumentPlace};
+use crate::records::drift::{DriftRecord, LastDriftRecord, SeenDriftRecord};
 use crate::records::gap::GapBlock;
 use crate::records::number::{CounterRecord, NumberRecord};
 use crate::records::outcomes::OutcomeBlock;
@@ -98,6 +100,21 @@ pub(crate) const POLICIES: SealedTable<(IdKey, IdKey), PolicyRecord> = SealedTab
 /// (tenant, digest of targets and frameworks) → the policy that binds them.
 pub(crate) const POLICY_KEYS: SealedTable<(IdKey, DigestKey), IdRecord> = SealedTable::new("policy_keys");
 
+/// (tenant, target, resource) → the document that the resource ought to have.
+pub(crate) const BASELINES: SealedTable<(IdKey, IdKey, IdKey), BaselineRecord> = SealedTable::new("baselines");
+
+/// (tenant, target) → when and from what its baselines were captured, and how many there are.
+pub(crate) const BASELINE_HEADS: SealedTable<(IdKey, IdKey), BaselineHeadRecord> = SealedTable::new("baseline_heads");
+
+/// (tenant, drift) → the drift. Compressed.
+pub(crate) const DRIFTS: SealedTable<(IdKey, IdKey), DriftRecord> = SealedTable::new("drifts");
+
+/// (tenant, target, resource) → the drift that the resource had last.
+pub(crate) const LAST_DRIFTS: SealedTable<(IdKey, IdKey, IdKey), LastDriftRecord> = SealedTable::new("last_drifts");
+
+/// (scan, drift) → nothing: the scan saw the drift.
+pub(crate) const SEEN_DRIFTS: SealedTable<(ScanKey, IdKey), SeenDriftRecord> = SealedTable::new("seen_drifts");
+
 /// Calls a macro with the constant of every sealed table: what must not forget one goes through this list.
 macro_rules! every_table {
     ($call:ident) => {
@@ -121,7 +138,12 @@ macro_rules! every_table {
             TARGETS,
             TARGET_NAMES,
             POLICIES,
-            POLICY_KEYS
+            POLICY_KEYS,
+            BASELINES,
+            BASELINE_HEADS,
+            DRIFTS,
+            LAST_DRIFTS,
+            SEEN_DRIFTS
         )
     };
 }

@@ -32,11 +32,6 @@ impl Node {
         self.unordered || !self.keys.is_empty()
     }
 
-    /// What is said at a path.
-    pub(crate) fn at(&self, path: &str) -> &Node {
-        path.split('.').filter(|name| !name.is_empty()).fold(self, Node::child)
-    }
-
     fn add(&mut self, hint: &AttributeHint) {
         let mut names: Vec<&str> = hint.path.split('.').filter(|name| !name.is_empty()).collect();
         let key = if hint.meaning == Meaning::IdentityKey { names.pop() } else { None };
@@ -95,8 +90,8 @@ mod tests {
         ]);
         let known = rules.of("k");
         assert!(known.child("arn").noise && rules.of("other").child("arn").noise);
-        assert!(known.at("rule.cidr").unordered && known.child("rule").is_set());
+        assert!(known.child("rule").child("cidr").unordered && known.child("rule").is_set());
         assert_eq!(known.security, Some(Severity::High));
-        assert_eq!(*known.at("rule.nothing.beneath"), UNKNOWN);
+        assert_eq!(*known.child("rule").child("nothing").child("beneath"), UNKNOWN);
     }
 }
