@@ -17,7 +17,7 @@ use crate::previous::Sightings;
 use crate::scan::Shared;
 
 /// The scan time that checks are given which do not say that they depend on it: so they cannot.
-const NO_TIME: &str = "1970-01-01T00:00:00Z";
+pub(crate) const NO_TIME: &str = "1970-01-01T00:00:00Z";
 
 /// What came of a chunk.
 #[derive(Debug, Default)]
@@ -143,7 +143,7 @@ fn take_over(
     Ok(unknown)
 }
 
-fn from_cached(cached: &CachedVerdict) -> Stance {
+pub(crate) fn from_cached(cached: &CachedVerdict) -> Stance {
     let message = cached.message.clone().unwrap_or_default();
     match cached.verdict {
         Verdict::Pass => Stance::Pass,
@@ -312,7 +312,7 @@ fn halves(
 }
 
 /// The verdict that stands: no check passes, or is beside the point, on what nobody saw.
-fn gate(check: &Check, gaps: &[AttributeGap], stance: Stance) -> Stance {
+pub(crate) fn gate(check: &Check, gaps: &[AttributeGap], stance: Stance) -> Stance {
     if !matches!(stance, Stance::Pass | Stance::NotApplicable(_)) {
         return stance;
     }

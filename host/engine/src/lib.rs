@@ -15,6 +15,7 @@ mod chunk;
 pub mod clock;
 pub mod compare;
 mod completion;
+pub mod drift;
 mod error;
 pub mod event;
 pub mod files;

@@ -4,11 +4,13 @@
 //! In reading order: [`check`] (what a rule says of itself), [`resource`] (what was looked at and what could not be),
 //! [`outcome`] (verdicts and findings), [`framework`] (requirements and how they came out), [`scan`] (one scan and its figures),
 //! [`delta`] (what changed between two scans), [`evidence`] (what proves it), [`mute`] (findings somebody has accepted), [`tenant`] and
-//! [`target`] (whose it is, and what is scanned again and again), [`access`] (who may do what).
+//! [`target`] (whose it is, and what is scanned again and again), [`drift`] (resources that are not as they were captured), [`access`]
+//! (who may do what).
 
 pub mod access;
 pub mod check;
 pub mod delta;
+pub mod drift;
 pub mod evidence;
 pub mod framework;
 pub mod mute;

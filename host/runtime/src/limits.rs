@@ -75,6 +75,8 @@ pub const CONTROLS: usize = 20_000;
 pub const FRAMEWORKS: usize = 100;
 pub const TASKS: usize = 100_000;
 pub const ACCOUNT_OUTCOMES: usize = 100_000;
+/// What a provider says of attributes. AWS, Azure and Google together have some thousand kinds worth a dozen each.
+pub const HINTS: usize = 50_000;
 /// Host resources (snapshot cursors) alive in one instance.
 pub const HANDLES: usize = 256;
 

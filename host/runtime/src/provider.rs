@@ -3,17 +3,19 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use plumb_model::check::Severity;
+use plumb_model::drift::{AttributeHint, Meaning};
 use tokio::sync::mpsc::Sender;
 
 use crate::bindings::provider::exports::plumbline::plugin::provider as wire;
-use crate::bindings::types::Document;
+use crate::bindings::types::{self, Document};
 use crate::call;
 use crate::error::{CallError, Failure};
 use crate::host::Attachments;
 use crate::host::files::Files;
 pub use crate::host::inventory::Emission;
 use crate::host::inventory::Sink;
-use crate::limits::{ID_BYTES, RESOURCE_BYTES, TASKS};
+use crate::limits::{HINTS, ID_BYTES, RESOURCE_BYTES, TASKS};
 use crate::manifest::{Encoding, Export};
 use crate::output::{is_bounded_id, line, text};
 use crate::plugin::Plugin;
@@ -25,6 +27,8 @@ pub struct ProviderInfo {
     pub families: Vec<String>,
     /// What it does not find in an account is not there.
     pub whole_accounts: bool,
+    /// What attributes mean when two versions of a resource are compared.
+    pub attributes: Vec<AttributeHint>,
     /// JSON Schema of the target settings.
     pub settings_schema: String,
 }
@@ -75,13 +79,22 @@ impl Plugin {
 
     /// What the provider says of itself; none where the plugin is no provider.
     pub async fn provider_info(&self) -> Result<Option<ProviderInfo>, CallError> {
+        const FUNCTION: &str = "provider.describe";
         let Some(pre) = &self.inner.provider else { return Ok(None) };
-        let info = call::run(self, Export::Provider, "provider.describe", Attachments::default(), async |store| {
+        let info = call::run(self, Export::Provider, FUNCTION, Attachments::default(), async |store| {
             let bindings = pre.instantiate_async(&mut *store).await?;
             Ok(Ok(bindings.plumbline_plugin_provider().call_describe(store).await?))
         })
         .await?;
+        let attributes = info.attributes.into_iter().map(hint).collect::<Option<Vec<AttributeHint>>>();
+        let attributes = attributes.filter(|hints| hints.len() <= HINTS).ok_or_else(|| CallError {
+            plugin: self.manifest().id.clone(),
+            version: self.manifest().version.clone(),
+            function: FUNCTION,
+            failure: Failure::BadOutput(format!("more than {HINTS} attribute hints, or one out of bounds")),
+        })?;
         Ok(Some(ProviderInfo {
+            attributes,
             families: info.families.iter().map(|family| text(family)).collect(),
             whole_accounts: info.whole_accounts,
             settings_schema: text(&info.settings_schema),
@@ -165,4 +178,23 @@ impl Plugin {
         })
         .await
     }
+}
+
+/// None where a text is out of bounds.
+fn hint(hint: wire::AttributeHint) -> Option<AttributeHint> {
+    let meaning = match hint.meaning {
+        wire::Meaning::Security(severity) => Meaning::Security(match severity {
+            types::Severity::Informational => Severity::Informational,
+            types::Severity::Low => Severity::Low,
+            types::Severity::Medium => Severity::Medium,
+            types::Severity::High => Severity::High,
+            types::Severity::Critical => Severity::Critical,
+        }),
+        wire::Meaning::IdentityKey => Meaning::IdentityKey,
+        wire::Meaning::Unordered => Meaning::Unordered,
+        wire::Meaning::ProviderNoise => Meaning::ProviderNoise,
+        wire::Meaning::Sensitive => Meaning::Sensitive,
+    };
+    let is_bounded = hint.kind.len() <= ID_BYTES && hint.path.len() <= ID_BYTES;
+    is_bounded.then_some(AttributeHint { kind: hint.kind, path: hint.path, meaning })
 }

@@ -4,6 +4,7 @@ use plumb_model::scan::{ScanId, ScanStatus};
 use redb::{ReadableTable, WriteTransaction};
 
 use crate::batch::Digest;
+use crate::drifts;
 use crate::error::StoreError;
 use crate::evidence::{automatic, uploads};
 use crate::key::scan_name;
@@ -16,7 +17,7 @@ use crate::tables::{CATALOGUES, COMPLETED, GAPS, OUTCOMES, RESOLVED, RESOURCES, 
 const LAST: u32 = u32::MAX;
 
 impl Ledger {
-    /// Removes a scan and all its rows, its evidence and what was uploaded for it. Documents and verdicts stay: other scans may rest on them, and a later scan may save
+    /// Removes a scan, all its rows, its evidence with what was uploaded for it, and the drifts that no other scan saw. Documents and verdicts stay: other scans may rest on them, and a later scan may save
     /// itself work by them.
     pub fn delete_scan(&self, id: &ScanId) -> Result<(), StoreError> {
         self.changing_blobs(|transaction| {
@@ -32,6 +33,7 @@ impl Ledger {
             COMPLETED.write(transaction)?.remove((&head.scope_key.0, id))?;
             let scan = head.scan(id);
             numbers::release(transaction, &scan.tenant, Numbered::Scan, scan.number)?;
+            drifts::forget_scan(transaction, &scan.tenant, id)?;
             automatic::remove(transaction, id, &head)?;
             head.catalogue.map_or(Ok(()), |digest| drop_unused_catalogue(transaction, &digest.0))?;
             uploads::remove_of_scan(transaction, &scan.tenant, id)

@@ -1,6 +1,6 @@
 //! Resource documents, by the digest of their bytes: a document that many scans saw is there once.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::num::TryFromIntError;
 
 use redb::{ReadTransaction, ReadableTable, Table, WriteTransaction};
@@ -32,6 +32,45 @@ impl Ledger {
             in_block(&block, digest, place).map(|document| Some(document.to_vec()))
         })
     }
+}
+
+impl Ledger {
+    /// The documents with some digests, in their order. Each block is opened once, so neighbours cost little.
+    pub fn documents(&self, digests: &[Digest]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        let mut sorted: Vec<Digest> = digests.to_vec();
+        sorted.sort_unstable();
+        sorted.dedup();
+        let found = self.read(|transaction| read_all(transaction, &sorted))?;
+        Ok(digests.iter().map(|digest| found.get(digest).cloned()).collect())
+    }
+}
+
+/// Documents by digest; the digests are in order, each once.
+fn read_all(transaction: &ReadTransaction, digests: &[Digest]) -> Result<HashMap<Digest, Vec<u8>>, StoreError> {
+    let record = Index::Documents.record(&INDEXES.read(transaction)?)?;
+    let pages = INDEX_PAGES.read(transaction)?;
+    let mut places = Vec::with_capacity(digests.len());
+    for (digest, value) in digests.iter().zip(Index::Documents.find(&record, &pages, digests)?) {
+        match value {
+            Some(value) => {
+                let place = DocumentPlace::from_bytes(&value).map_err(|problem| damaged(digest, problem))?;
+                places.push((place, digest));
+            }
+            None => prove_absent(&record, &pages, digest)?,
+        }
+    }
+    places.sort_unstable_by_key(|(place, _)| (place.block, place.offset));
+    let mut found = HashMap::with_capacity(places.len());
+    let mut open: Option<(u64, DocumentBlock)> = None;
+    for (place, digest) in places {
+        let opened = match open.take() {
+            Some((number, opened)) if number == place.block => opened,
+            _ => block(transaction, place.block)?,
+        };
+        found.insert(*digest, in_block(&opened, digest, place)?.to_vec());
+        open = Some((place.block, opened));
+    }
+    Ok(found)
 }
 
 /// Something is wrong with what the index says of a document.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use plumb_model::drift::DriftStatus;
 use plumb_model::scan::ScanStatus;
 
 /// Why the ledger did not do what it was asked.
@@ -48,6 +49,17 @@ pub enum StoreError {
 
     #[error("scan {scan} is {status}, and {refused}")]
     WrongStatus { scan: String, status: ScanStatus, refused: &'static str },
+
+    #[error("there is no drift {0}; `plumb drift list` names them")]
+    NoSuchDrift(String),
+
+    #[error("drift {drift} is {from} and cannot become {to}; it goes from detected to investigating to resolved")]
+    IllegalDriftMove { drift: String, from: DriftStatus, to: DriftStatus },
+
+    #[error(
+        "the scan that saw drift {0} was deleted, so what the resource is like now is not known; detect drift again first"
+    )]
+    NoCurrentDocument(String),
 
     #[error("scan {scan} has no task {task}")]
     NoSuchTask { scan: String, task: u32 },

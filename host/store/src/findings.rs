@@ -111,6 +111,18 @@ impl Ledger {
         })
     }
 
+    /// The same, each with the index of its task.
+    pub fn resources_by_task<E: From<StoreError>>(
+        &self,
+        id: &ScanId,
+        mut visit: impl FnMut(u32, ResourceRow) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.read(|transaction| {
+            let expected = Expected::new(transaction, id, &head(&SCANS.read(transaction)?, id)?)?;
+            blocks::each_resource(transaction, id, &expected, |task, row| visiting(|| visit(task, row)))
+        })
+    }
+
     /// What the scan could not look at: that of its tasks in their order, then that of the whole scan.
     pub fn gaps(&self, id: &ScanId) -> Result<Vec<ScanGap>, StoreError> {
         self.read(|transaction| {

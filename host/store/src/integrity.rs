@@ -3,6 +3,7 @@
 
 mod access;
 mod documents;
+mod drifts;
 mod evidence;
 mod indexes;
 mod records;
@@ -103,6 +104,7 @@ fn walk(transaction: &ReadTransaction, blobs: Option<&Blobs>, report: &mut Check
     records::walk(transaction, report);
     let documents = documents::walk(transaction, report);
     scans::walk(transaction, &documents, report);
+    drifts::walk(transaction, &documents, report);
     targets::walk(transaction, report);
     evidence::walk(transaction, blobs, report);
     access::walk(transaction, report);

@@ -76,6 +76,12 @@ impl KeyName for (&'static [u8; 16], &'static [u8; 16]) {
     }
 }
 
+impl KeyName for (&'static [u8; 16], &'static [u8; 16], &'static [u8; 16]) {
+    fn name((tenant, target, resource): &Self::SelfType<'_>) -> String {
+        format!("{}/{}/{}", scan_name(tenant), scan_name(target), hex(*resource))
+    }
+}
+
 impl KeyName for (&'static [u8; 32], &'static [u8; 16]) {
     fn name((scope, scan): &Self::SelfType<'_>) -> String {
         format!("{}/{}", hex(*scope), scan_name(scan))

@@ -4,16 +4,18 @@
 //!
 //! In reading order: [`tables`] (what is where), [`migrations`] (schema versions), [`records`] (the stored form of each value) with
 //! [`record`], [`envelope`], [`key`] and [`sealed_table`] (how one becomes bytes and back), [`ledger`] and [`contain`] (opening, transactions),
-//! [`numbers`] (small ones for what has a UUID), [`targets`], [`policies`] and [`mutes`] (what a tenant keeps), [`scans`],
-//! [`catalogues`], [`completion`] and [`deletion`] (a scan's life), [`tasks`], [`batch`], [`recorder`] and [`recording`] (what running
-//! tasks hand over), [`index`], [`documents`] and [`verdicts`] (what scans share), [`rank`], [`blocks`] and [`findings`] (reading it
-//! back), [`evidence`] (what a scan proves, what people add), [`blobs`] and [`media`] (the bytes of what they add), [`retention`] (what
-//! is too old), [`tenants`], [`tokens`], [`audit`] and [`idempotency`] (who may ask the service, what they did, and that they did it
-//! once), [`integrity`] and [`stats`] (is it whole, how large is it), [`marks`] and [`prune`] (removing what no scan names any more),
-//! [`compaction`] and [`backup`] (the file as a whole).
+//! [`numbers`] (small ones for what has a UUID), [`targets`], [`policies`] and [`mutes`] (what a tenant keeps), [`baselines`] and
+//! [`drifts`] (what resources ought to be, and how they differ), [`scans`], [`catalogues`], [`completion`] and [`deletion`] (a scan's
+//! life), [`tasks`], [`batch`], [`recorder`] and [`recording`] (what running tasks hand over), [`index`], [`documents`] and
+//! [`verdicts`] (what scans share), [`rank`], [`blocks`] and [`findings`] (reading it back), [`evidence`] (what a scan proves, what
+//! people add), [`blobs`] and [`media`] (the bytes of what they add), [`retention`] (what is too old), [`tenants`], [`tokens`],
+//! [`audit`] and [`idempotency`] (who may ask the service, what they did, and that they did it once), [`integrity`] and [`stats`] (is
+//! it whole, how large is it), [`marks`] and [`prune`] (removing what no scan names any more), [`compaction`] and [`backup`] (the file
+//! as a whole).
 
 mod audit;
 mod backup;
+mod baselines;
 mod batch;
 mod blobs;
 mod blocks;
@@ -23,6 +25,7 @@ mod completion;
 mod contain;
 mod deletion;
 mod documents;
+mod drifts;
 mod envelope;
 mod error;
 mod evidence;
@@ -57,10 +60,12 @@ mod verdicts;
 
 pub use audit::{AuditEntry, AuditHead};
 pub use backup::{Backup, BackupProgress};
+pub use baselines::{BaselineHead, ResourceKey, resource_key};
 pub use batch::{Digest, OutcomeRow, RecordBatch, ResourceRow, TaskEnd, VerdictRow};
 pub use blobs::{BlobWriter, UPLOAD_BYTES, Upload};
 pub use compaction::Compacted;
 pub use completion::{Ending, ResolvedRow};
+pub use drifts::{DriftCounts, DriftFilter, DriftPage, FoundDrift, RecordedDrifts};
 pub use error::StoreError;
 pub use evidence::{EvidenceFilter, NewEvidence};
 pub use findings::Violation;

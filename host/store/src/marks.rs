@@ -1,10 +1,11 @@
-//! Which documents and plugins scans name.
+//! Which documents and plugins scans, baselines and drifts name.
 
 use std::collections::HashSet;
 
 use plumb_model::scan::Catalogue;
 use redb::ReadTransaction;
 
+use crate::baselines::kept_documents;
 use crate::batch::Digest;
 use crate::error::StoreError;
 use crate::tables::{CATALOGUES, OUTCOMES, RESOURCES};
@@ -27,7 +28,7 @@ impl Marks {
     }
 }
 
-/// Every document that a row of any scan names. A broken row is an error: what it named would be taken for unused.
+/// Every document that a row of any scan, a baseline or an open drift names. A broken row is an error: what it named would be taken for unused.
 pub(crate) fn documents(transaction: &ReadTransaction) -> Result<Marks, StoreError> {
     let mut marks = Marks::default();
     RESOURCES.each_value(&RESOURCES.read(transaction)?, |key, value| {
@@ -40,6 +41,9 @@ pub(crate) fn documents(transaction: &ReadTransaction) -> Result<Marks, StoreErr
         marks.extend(&digests);
         Ok(())
     })?;
+    for digest in kept_documents(transaction)? {
+        marks.insert(&digest);
+    }
     Ok(marks)
 }
 

@@ -2,6 +2,7 @@
 //! change what is on disk unnoticed. Enums are words in single records and one-byte codes in columns.
 
 pub(crate) mod audit;
+pub(crate) mod baseline;
 pub(crate) mod bytes;
 pub(crate) mod catalogue;
 pub(crate) mod check;
@@ -10,6 +11,7 @@ pub(crate) mod columns;
 pub(crate) mod completed;
 pub(crate) mod delta;
 pub(crate) mod documents;
+pub(crate) mod drift;
 pub(crate) mod evidence;
 pub(crate) mod framework;
 pub(crate) mod gap;

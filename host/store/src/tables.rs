@@ -8,9 +8,11 @@ use redb::{TableDefinition, WriteTransaction};
 use crate::error::StoreError;
 use crate::index::PageKey;
 use crate::records::audit::{AuditHeadRecord, AuditRecord};
+use crate::records::baseline::{BaselineHeadRecord, BaselineRecord};
 use crate::records::catalogue::CatalogueRecord;
 use crate::records::completed::CompletedRecord;
 use crate::records::documents::DocumentBlock;
+use crate::records::drift::{DriftRecord, LastDriftRecord, SeenDriftRecord};
 use crate::records::evidence::{BlobRecord, EvidenceDigestsRecord, EvidenceRecord, ScanEvidenceRecord};
 use crate::records::gap::GapBlock;
 use crate::records::idempotency::IdempotencyRecord;
@@ -133,6 +135,21 @@ pub(crate) const AUDIT_HEADS: SealedTable<IdKey, AuditHeadRecord> = SealedTable:
 /// (tenant, digest over sender, route and key) → a request that may come again, and its answer.
 pub(crate) const IDEMPOTENCY: SealedTable<(IdKey, DigestKey), IdempotencyRecord> = SealedTable::new("idempotency");
 
+/// (tenant, target, resource) → the document that the resource ought to have.
+pub(crate) const BASELINES: SealedTable<(IdKey, IdKey, IdKey), BaselineRecord> = SealedTable::new("baselines");
+
+/// (tenant, target) → when and from what its baselines were captured, and how many there are.
+pub(crate) const BASELINE_HEADS: SealedTable<(IdKey, IdKey), BaselineHeadRecord> = SealedTable::new("baseline_heads");
+
+/// (tenant, drift) → the drift. Compressed.
+pub(crate) const DRIFTS: SealedTable<(IdKey, IdKey), DriftRecord> = SealedTable::new("drifts");
+
+/// (tenant, target, resource) → the drift that the resource had last.
+pub(crate) const LAST_DRIFTS: SealedTable<(IdKey, IdKey, IdKey), LastDriftRecord> = SealedTable::new("last_drifts");
+
+/// (scan, drift) → nothing: the scan saw the drift.
+pub(crate) const SEEN_DRIFTS: SealedTable<(ScanKey, IdKey), SeenDriftRecord> = SealedTable::new("seen_drifts");
+
 /// Calls a macro with the constant of every sealed table: what must not forget one goes through this list.
 macro_rules! every_table {
     ($call:ident) => {
@@ -166,7 +183,12 @@ macro_rules! every_table {
             TOKEN_IDS,
             AUDIT,
             AUDIT_HEADS,
-            IDEMPOTENCY
+            IDEMPOTENCY,
+            BASELINES,
+            BASELINE_HEADS,
+            DRIFTS,
+            LAST_DRIFTS,
+            SEEN_DRIFTS
         )
     };
 }

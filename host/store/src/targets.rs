@@ -4,6 +4,7 @@ use plumb_model::target::{Target, TargetId};
 use plumb_model::tenant::TenantId;
 use redb::{Durability, ReadableTable, WriteTransaction};
 
+use crate::baselines;
 use crate::error::StoreError;
 use crate::ledger::Ledger;
 use crate::numbers::{self, Numbered};
@@ -77,7 +78,7 @@ impl Ledger {
         })
     }
 
-    /// Takes a target out; what was found about it stays. False if there is none.
+    /// Takes a target out, with its baselines; what was found about it stays. False if there is none.
     pub fn delete_target(&self, tenant: &TenantId, id: &TargetId) -> Result<bool, StoreError> {
         self.write(Durability::Immediate, |transaction| {
             let mut table = TARGETS.write(transaction)?;
@@ -85,6 +86,7 @@ impl Ledger {
             table.remove((tenant, id))?;
             TARGET_NAMES.write(transaction)?.remove((tenant, &name_key(&known.name)))?;
             numbers::release(transaction, tenant, Numbered::Target, known.number)?;
+            baselines::forget(transaction, tenant, id)?;
             Ok(true)
         })
     }

@@ -1,0 +1,18 @@
+//! Drift: resources held against what they ought to be.
+//!
+//! In reading order: [`rules`] (what the provider says of attributes), [`document`], [`equal`] and [`compare`] (two versions of one
+//! resource; pure), [`secrets`] and [`summary`] (what is told of a difference), [`settings`], [`seen`] (what a scan looked at),
+//! [`matching`] (which resource is which), [`capture`] and [`detect`] (whole targets), [`compliance`] (which checks broke).
+
+mod capture;
+pub mod compare;
+mod compliance;
+pub mod detect;
+pub mod document;
+mod equal;
+pub mod matching;
+pub mod rules;
+mod secrets;
+mod seen;
+pub mod settings;
+mod summary;
