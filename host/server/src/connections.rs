@@ -120,7 +120,8 @@ impl Server {
             .max_concurrent_streams(STREAMS)
             .keep_alive_interval(limits.idle)
             .keep_alive_timeout(limits.header_read);
-        Server { http, router: router(state, routes), limits, stop: CancellationToken::new() }
+        let stop = state.stopping();
+        Server { http, router: router(state, routes), limits, stop }
     }
 
     /// Serves one connection until it ends, has been idle for too long, or the server stops. hyper sets no time for the bytes that
@@ -131,7 +132,7 @@ impl Server {
         }
         let activity = Activity::new();
         let service = service_fn(|request| self.answer(&activity, peer, request));
-        let mut served = pin!(self.http.serve_connection(TokioIo::new(stream), service));
+        let mut served = pin!(self.http.serve_connection_with_upgrades(TokioIo::new(stream), service));
         let ended = tokio::select! {
             ended = served.as_mut() => ended,
             () = self.until_close(&activity) => {

@@ -5,7 +5,7 @@
 //! of errors), [`family`] and [`errors`] (the form in which each API family expects that), [`routes`] (the table that every route
 //! stands in), [`guard`] (what each request passes: [`access`] with [`token`], [`rate`], [`idempotency`], [`audit`]), [`extract`]
 //! (bodies, queries, ids and pages as types) with [`time`], [`state`] (what all requests share), [`router`] (what is served, and the
-//! layers around it), [`openapi`] and [`docs`] (what it says of itself), [`health`], [`metrics`] and [`v1`] (the routes there are),
+//! layers around it), [`openapi`] and [`docs`] (what it says of itself), [`health`], [`metrics`], [`families`] and [`v1`] (the routes there are) with [`views`] (what they show alike),
 //! [`connections`], [`activity`] and [`peer`] (from the socket to a request, and the end), [`housekeeping`] (what is done now and then).
 
 mod access;
@@ -15,6 +15,7 @@ mod connections;
 mod docs;
 mod errors;
 mod extract;
+mod families;
 mod family;
 mod guard;
 mod health;
@@ -32,6 +33,7 @@ mod state;
 mod time;
 mod token;
 mod v1;
+mod views;
 
 pub use access::{Access, Need};
 pub use connections::{serve, serve_with};

@@ -27,6 +27,21 @@ const BODY_BYTES: usize = 1 << 20;
 /// kernel's queue.
 const CONNECTIONS: usize = 512;
 
+/// Streams at a time. One that waits takes some 20 KiB, and its socket.
+const OPEN_STREAMS: usize = 1_000;
+
+/// The file of an upload; the ledger keeps no larger one.
+pub(crate) const UPLOAD_BYTES: usize = 100 << 20;
+
+/// How often a stream shows that it is there: proxies close what is silent for a minute.
+pub(crate) const STREAM_PING: Duration = Duration::from_secs(15);
+
+/// How long a stream's client may take to take one message.
+pub(crate) const STREAM_SEND: Duration = Duration::from_secs(30);
+
+/// How long a stream rests between two looks at its scan: people read no faster, and many streams cost little then.
+pub(crate) const STREAM_REST: Duration = Duration::from_millis(100);
+
 /// Requests at a time on one HTTP/2 connection; RFC 9113 asks for no fewer than 100.
 pub(crate) const STREAMS: u32 = 100;
 
@@ -100,6 +115,8 @@ pub struct Limits {
     pub body_bytes: usize,
     /// Open at a time.
     pub connections: usize,
+    /// Streams of scans open at a time.
+    pub streams: usize,
     /// Scans started with one token in a minute.
     pub triggers: usize,
 }
@@ -115,6 +132,7 @@ impl Default for Limits {
             header_bytes: HEADER_BYTES,
             body_bytes: BODY_BYTES,
             connections: CONNECTIONS,
+            streams: OPEN_STREAMS,
             triggers: TRIGGERS,
         }
     }

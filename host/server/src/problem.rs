@@ -5,7 +5,10 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use plumb_model::access::Scope;
 
+use plumb_engine::EngineError;
+
 use crate::limits::ECHO_CHARS;
+use crate::state::LedgerError;
 
 /// What a client is told. Nothing of it comes from inside: a store's or a plugin's own words stand in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +60,8 @@ pub(crate) enum Kind {
     NotReady,
     Unavailable,
     Internal,
+    /// The disk is full: what is there can be read, nothing can be written.
+    InsufficientStorage,
     /// A refusal that a layer made by status alone.
     Refused(StatusCode),
 }
@@ -70,7 +75,7 @@ pub(crate) struct Words {
 }
 
 impl Kind {
-    pub(crate) const NAMED: [Kind; 15] = [
+    pub(crate) const NAMED: [Kind; 16] = [
         Kind::InvalidBody,
         Kind::InvalidParameter,
         Kind::Unauthorized,
@@ -86,6 +91,7 @@ impl Kind {
         Kind::NotReady,
         Kind::Unavailable,
         Kind::Internal,
+        Kind::InsufficientStorage,
     ];
 
     /// S3 documents `SCAN_001` and `SCAN_002`; the series goes on from there. A code keeps its meaning for good.
@@ -108,6 +114,7 @@ impl Kind {
             Kind::Unavailable => words(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "unavailable", "SCAN_013"),
             Kind::NotReady => words(StatusCode::SERVICE_UNAVAILABLE, "not-ready", "not_ready", "SCAN_013"),
             Kind::Internal => words(StatusCode::INTERNAL_SERVER_ERROR, "internal-error", "internal_error", "SCAN_014"),
+            Kind::InsufficientStorage => words(StatusCode::INSUFFICIENT_STORAGE, "insufficient-storage", "insufficient_storage", "SCAN_016"),
             Kind::Refused(status) => words(status, "refused", "refused", "SCAN_015"),
         }
     }
@@ -233,6 +240,36 @@ impl Problem {
     pub fn internal() -> Problem {
         let detail = "The server failed; its log says why, under the id in the header `x-request-id`.";
         Problem::new(Kind::Internal, detail)
+    }
+
+    /// Nothing can be written.
+    pub(crate) fn insufficient_storage() -> Problem {
+        Problem::new(
+            Kind::InsufficientStorage,
+            "The server's disk is full; what is there can be read. Try again once there is room.",
+        )
+    }
+
+    /// What a target, a plugin or the engine has against a scan.
+    pub(crate) fn engine(error: EngineError) -> Problem {
+        let field = match &error {
+            EngineError::Store(_) => return Problem::store_of(error),
+            EngineError::File(..) | EngineError::Target(_) | EngineError::UnknownProvider(..) => "targets",
+            EngineError::UnknownFramework(..) => "frameworks",
+            EngineError::NoChecks(_) | EngineError::UnknownCheck(..) => "scope",
+            _ => {
+                tracing::error!(%error, "a scan cannot be ordered");
+                return Problem::internal();
+            }
+        };
+        Problem::invalid_body(field, error.to_string())
+    }
+
+    fn store_of(error: EngineError) -> Problem {
+        match error {
+            EngineError::Store(error) => LedgerError::from(error).into(),
+            _ => Problem::internal(),
+        }
     }
 
     /// What stands for a bare status. Every failure of the server that is not a matter of time is 500.

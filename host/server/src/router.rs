@@ -19,11 +19,16 @@ use crate::openapi;
 use crate::problem::Problem;
 use crate::routes::Routes;
 use crate::state::AppState;
-use crate::{docs, health, metrics, v1};
+use crate::{docs, families, health, metrics, v1};
 
 /// Everything this server serves.
 pub fn routes() -> Routes {
-    Routes::new().merge(health::routes()).merge(metrics::routes()).merge(docs::routes()).merge(v1::routes())
+    Routes::new()
+        .merge(health::routes())
+        .merge(metrics::routes())
+        .merge(docs::routes())
+        .merge(families::routes())
+        .merge(v1::routes())
 }
 
 /// A layer stands outside those above it: a panic or a timeout gets the form of its family, is counted and logged, and bears the

@@ -1,13 +1,16 @@
 //! What all requests share.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
+use plumb_engine::service::Service;
 use plumb_model::access::{AuditEvent, TokenId};
 use plumb_store::{Ledger, StoreError};
-use tokio::sync::{AcquireError, Semaphore};
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinError;
+use tokio_util::sync::CancellationToken;
 
 use crate::audit::Refusals;
 use crate::limits::{FAILURES, LEDGER_READS, LEDGER_WRITES, Limits};
@@ -16,10 +19,14 @@ use crate::problem::Problem;
 use crate::rate::Rate;
 use crate::token::TokenKey;
 
-/// The ledger, the bounds, the counts and the metrics. Cheap to clone.
+/// What runs scans, the ledger, the bounds, the counts and the metrics. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct AppState {
+    service: Service,
     ledger: Arc<Ledger>,
+    stopping: CancellationToken,
+    streams: Arc<Semaphore>,
+    allowed: Arc<Vec<PathBuf>>,
     reads: Arc<Semaphore>,
     writes: Arc<Semaphore>,
     limits: Limits,
@@ -41,19 +48,46 @@ pub enum LedgerError {
     Closed(#[from] AcquireError),
 }
 
-/// The words are for the log.
+/// What a client can do something about it is told; all other words are for the log.
 impl From<LedgerError> for Problem {
     fn from(error: LedgerError) -> Problem {
-        tracing::error!(%error, "the ledger does not answer");
-        Problem::internal()
+        use StoreError::{
+            AutomaticEvidence, IllegalDriftMove, NameTaken, NoCurrentDocument, NoSuchDrift, NoSuchEvidence, NoSuchScan,
+            NotAccepted, TooLarge, TooMany, UploadTooLarge, WrongStatus,
+        };
+        let LedgerError::Store(store) = &error else {
+            tracing::error!(%error, "the ledger does not answer");
+            return Problem::internal();
+        };
+        match store {
+            NoSuchScan(_) | NoSuchEvidence(_) | NoSuchDrift(_) => Problem::not_found(),
+            NameTaken(_)
+            | TooMany { .. }
+            | IllegalDriftMove { .. }
+            | NoCurrentDocument(_)
+            | AutomaticEvidence(_)
+            | WrongStatus { .. } => Problem::conflict(format!("{store}.")),
+            UploadTooLarge { .. } => Problem::too_large(),
+            NotAccepted(_) => Problem::invalid_body("file", store.to_string()),
+            TooLarge { .. } => Problem::invalid_body("", store.to_string()),
+            store if store.is_disk_full() => Problem::insufficient_storage(),
+            _ => {
+                tracing::error!(%error, "the ledger does not answer");
+                Problem::internal()
+            }
+        }
     }
 }
 
 impl AppState {
-    pub fn new(ledger: Arc<Ledger>, token_key: TokenKey) -> AppState {
+    pub fn new(service: Service, token_key: TokenKey) -> AppState {
         let limits = Limits::default();
         AppState {
-            ledger,
+            ledger: Arc::clone(service.ledger()),
+            service,
+            stopping: CancellationToken::new(),
+            streams: Arc::new(Semaphore::new(limits.streams)),
+            allowed: Arc::default(),
             reads: Arc::new(Semaphore::new(LEDGER_READS)),
             writes: Arc::new(Semaphore::new(LEDGER_WRITES)),
             limits,
@@ -68,7 +102,34 @@ impl AppState {
     /// The same under other bounds.
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> AppState {
-        AppState { limits, triggers: Arc::new(Rate::new(limits.triggers)), ..self }
+        let (triggers, streams) = (Arc::new(Rate::new(limits.triggers)), Arc::new(Semaphore::new(limits.streams)));
+        AppState { limits, triggers, streams, ..self }
+    }
+
+    /// The same for targets that lie in these folders only. Without any, a target may name whatever the server may read.
+    #[must_use]
+    pub fn with_allowed_paths(self, allowed: Vec<PathBuf>) -> AppState {
+        AppState { allowed: Arc::new(allowed), ..self }
+    }
+
+    /// What runs scans.
+    pub fn service(&self) -> &Service {
+        &self.service
+    }
+
+    /// Cancelled when the server stops.
+    pub(crate) fn stopping(&self) -> CancellationToken {
+        self.stopping.clone()
+    }
+
+    /// A place for one more stream, unless there are too many.
+    pub(crate) fn stream_place(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.streams).try_acquire_owned().ok()
+    }
+
+    /// Folders that targets may lie in; none for all.
+    pub(crate) fn allowed_paths(&self) -> &[PathBuf] {
+        &self.allowed
     }
 
     pub(crate) fn limits(&self) -> Limits {

@@ -125,6 +125,21 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether there is no room left to write to: what is there can still be read.
+    pub fn is_disk_full(&self) -> bool {
+        let full = |error: &std::io::Error| {
+            matches!(error.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded)
+        };
+        match self {
+            StoreError::Database(error) => match error.as_ref() {
+                redb::Error::Io(error) => full(error),
+                _ => false,
+            },
+            StoreError::Blob { source, .. } => full(source),
+            _ => false,
+        }
+    }
+
     /// A record that is there but cannot be right.
     pub(crate) fn damaged(table: &'static str, key: impl Into<String>, problem: impl Into<String>) -> StoreError {
         StoreError::Damaged { table, key: key.into(), problem: problem.into() }

@@ -1,8 +1,13 @@
 //! `plumb serve`.
 
 use std::io;
+use std::sync::Arc;
 
 use anyhow::Context as _;
+use plumb_engine::clock::SystemClock;
+use plumb_engine::scan::Engine;
+use plumb_engine::service::Service;
+use plumb_engine::service::queue::Bounds;
 use plumb_server::{AppState, TokenKey};
 use tokio::net::TcpListener;
 
@@ -18,8 +23,11 @@ pub(crate) async fn run(common: &Common, arguments: &Arguments) -> anyhow::Resul
     let address = listener.local_addr().with_context(named)?;
     // Heard from here on, so that whoever reads the line below can stop the server.
     let stop = stop_signal().context("listening for signals")?;
+    let engine = Engine::new(ledger, context::library(common).await?, Arc::new(SystemClock));
+    let service = Service::start(engine, Bounds::default())?;
     eprintln!("listening on http://{address}");
-    plumb_server::serve(listener, AppState::new(ledger, token_key), stop).await?;
+    plumb_server::serve(listener, AppState::new(service.clone(), token_key), stop).await?;
+    service.stop().await;
     Ok(Exit::Success)
 }
 

@@ -5,6 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
+use plumb_engine::clock::SystemClock;
+use plumb_engine::scan::Engine;
+use plumb_engine::service::Service;
+use plumb_engine::service::queue::Bounds;
 use plumb_model::access::{Grant, Role, Scope, Token};
 use plumb_model::tenant::{DEFAULT, TenantId};
 use plumb_server::{AppState, Limits, Routes, TokenKey, TokenText, routes, serve_with};
@@ -46,7 +50,9 @@ impl Server {
         let address = listener.local_addr().unwrap();
         let (ledger, key) = (Arc::new(ledger), TokenKey::random().unwrap());
         let admin = make_token(&ledger, &key, DEFAULT, Grant::Role(Role::Admin));
-        let state = AppState::new(Arc::clone(&ledger), key.clone()).with_limits(limits);
+        let engine = Engine::new(Arc::clone(&ledger), Arc::default(), Arc::new(SystemClock));
+        let service = Service::start(engine, Bounds::default()).unwrap();
+        let state = AppState::new(service, key.clone()).with_limits(limits);
         let (stop, stopped) = oneshot::channel();
         let running = tokio::spawn(serve_with(listener, state, routes().merge(further), async {
             stopped.await.ok();
