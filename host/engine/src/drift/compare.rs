@@ -169,13 +169,7 @@ impl Walk {
     }
 
     /// Lists of maps that are not equal.
-    fn lists(
-        &mut self,
-        path: &mut Vec<String>,
-        before: &[Value],
-        now: &[Value],
-        place: Place<'_>,
-    ) -> Vec<Value> {
+    fn lists(&mut self, path: &mut Vec<String>, before: &[Value], now: &[Value], place: Place<'_>) -> Vec<Value> {
         let alone = before.len() == 1 && now.len() == 1;
         if let (Some(old), Some(new)) = (named(before, place.node), named(now, place.node)) {
             return self.keyed(path, &old, &new, alone, place);
@@ -206,7 +200,8 @@ impl Walk {
     ) -> Vec<Value> {
         let mut reached = Vec::new();
         for name in before.keys().chain(now.keys().filter(|name| !before.contains_key(*name))) {
-            let label = if alone && before.len() == 1 && now.contains_key(name) { String::new() } else { format!("[{name}]") };
+            let label =
+                if alone && before.len() == 1 && now.contains_key(name) { String::new() } else { format!("[{name}]") };
             let (before, now) = (before.get(name).copied(), now.get(name).copied());
             reached.extend(self.element(path, &label, before, now, place));
         }

@@ -33,10 +33,12 @@ pub(crate) fn equal(one: Option<&Value>, other: Option<&Value>, node: &Node) -> 
             map.iter().all(|(name, value)| equal(Some(value), None, node.child(name)))
         }
         (Some(Value::Array(one)), Some(Value::Array(other))) => lists_equal(one, other, node),
-        (Some(Value::Array(list)), alone) | (alone, Some(Value::Array(list))) if node.unordered => match list.as_slice() {
-            [only] => !is_empty(alone) && equal(Some(only), alone, node),
-            _ => false,
-        },
+        (Some(Value::Array(list)), alone) | (alone, Some(Value::Array(list))) if node.unordered => {
+            match list.as_slice() {
+                [only] => !is_empty(alone) && equal(Some(only), alone, node),
+                _ => false,
+            }
+        }
         (Some(one), Some(other)) => match (scalar(one), scalar(other)) {
             (Some(one), Some(other)) => one == other,
             _ => false,
@@ -169,7 +171,9 @@ mod tests {
         let nothings = [json!({}), json!({"a": null}), json!({"a": ""}), json!({"a": []}), json!({"a": {"b": null}})];
         for one in &nothings {
             assert!(nothings.iter().all(|other| same(one, other)), "{one}");
-            assert!(!same(one, &json!({"a": false})) && !same(one, &json!({"a": 0})) && !same(one, &json!({"a": [null]})));
+            assert!(
+                !same(one, &json!({"a": false})) && !same(one, &json!({"a": 0})) && !same(one, &json!({"a": [null]}))
+            );
         }
     }
 

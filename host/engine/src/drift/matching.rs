@@ -63,10 +63,8 @@ fn join(
     let here = unique(free.into_iter(), &keys);
     let lone: Vec<(usize, &Lone)> = baselines.iter().enumerate().filter(|(at, _)| !pairs.contains_key(at)).collect();
     let there = unique(lone.into_iter(), &keys);
-    let mut found: Vec<(usize, usize)> = there
-        .iter()
-        .filter_map(|(key, at)| Some(((*at)?, here.get(key).copied().flatten()?)))
-        .collect();
+    let mut found: Vec<(usize, usize)> =
+        there.iter().filter_map(|(key, at)| Some(((*at)?, here.get(key).copied().flatten()?))).collect();
     found.sort_unstable();
     for (baseline, current) in found {
         if !pairs.contains_key(&baseline) && !is_taken(taken, current) {

@@ -19,8 +19,14 @@ pub(crate) struct Node {
 }
 
 /// Nothing is known.
-static UNKNOWN: Node =
-    Node { beneath: BTreeMap::new(), noise: false, sensitive: false, unordered: false, keys: Vec::new(), security: None };
+static UNKNOWN: Node = Node {
+    beneath: BTreeMap::new(),
+    noise: false,
+    sensitive: false,
+    unordered: false,
+    keys: Vec::new(),
+    security: None,
+};
 
 impl Node {
     pub(crate) fn child(&self, name: &str) -> &Node {

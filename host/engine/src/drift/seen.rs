@@ -53,9 +53,8 @@ impl Seen {
         let gaps: Vec<ScanGap> =
             gaps.into_iter().filter(|gap| gap.task.is_empty() || names.contains(gap.task.as_str())).collect();
         // A task that failed has left a gap that says what it hides; one that has not is more than anybody knows.
-        let accounted = |row: &plumb_store::TaskRow| {
-            row.state == TaskState::Done || gaps.iter().any(|gap| gap.task == row.id)
-        };
+        let accounted =
+            |row: &plumb_store::TaskRow| row.state == TaskState::Done || gaps.iter().any(|gap| gap.task == row.id);
         let whole = scan.scan.status == ScanStatus::Completed && rows.iter().filter(mine).all(accounted);
         Ok(Seen {
             part: Part { request: own, tasks, prefix },

@@ -80,7 +80,10 @@ mod tests {
         let bucket = ResourceRef { kind: "aws_s3_bucket".into(), name: "logs".into(), ..ResourceRef::default() };
         let line = |kind, differences: &[Difference]| summarize(&bucket, kind, differences);
         let blocked = difference("block_public_acls", ("true", "false"), Some(Severity::High));
-        assert_eq!(line(DriftKind::Changed, &[blocked.clone()]), "S3 bucket block_public_acls changed from true to false");
+        assert_eq!(
+            line(DriftKind::Changed, &[blocked.clone()]),
+            "S3 bucket block_public_acls changed from true to false"
+        );
         let tag = difference("tags.a", ("null", "\"b\""), None);
         let both = line(DriftKind::Changed, &[tag.clone(), blocked]);
         assert_eq!(both, "S3 bucket block_public_acls changed from true to false, and 1 more");

@@ -94,7 +94,8 @@ fn what_could_not_be_read_is_neither_equal_nor_different() {
         assert!(comparison.unread.iter().eq(["map.open"]), "{:?}", comparison.unread);
     }
     let in_lists = json!({"list": [{"x": 1, "y": 1}, {"x": 2, "y": 1}]});
-    let comparison = compare(&rules(), &document(&in_lists), &with_gaps(&json!({"list": [{"y": 1}, {"y": 1}]}), &["list.x"]));
+    let comparison =
+        compare(&rules(), &document(&in_lists), &with_gaps(&json!({"list": [{"y": 1}, {"y": 1}]}), &["list.x"]));
     assert_eq!(comparison.differences, []);
     let never_shown = compare(&rules(), &with_gaps(&json!({}), &["hidden"]), &with_gaps(&json!({}), &["hidden"]));
     assert!(never_shown.unread.is_empty());
@@ -141,7 +142,8 @@ fn values() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(4, 24, 4, |inner| {
         prop_oneof![
             proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::Array),
-            proptest::collection::vec((names(), inner), 0..4).prop_map(|pairs| Value::Object(pairs.into_iter().collect())),
+            proptest::collection::vec((names(), inner), 0..4)
+                .prop_map(|pairs| Value::Object(pairs.into_iter().collect())),
         ]
     })
 }
@@ -178,9 +180,10 @@ fn rewritten(value: &Value, nothing: &Value) -> Value {
             map.insert("unset".to_owned(), nothing.clone());
             Value::Object(map)
         }
-        Value::Array(elements) if !elements.is_empty() => {
-            elements.iter().map(|element| if element.is_object() { rewritten(element, nothing) } else { element.clone() }).collect()
-        }
+        Value::Array(elements) if !elements.is_empty() => elements
+            .iter()
+            .map(|element| if element.is_object() { rewritten(element, nothing) } else { element.clone() })
+            .collect(),
         Value::Null => nothing.clone(),
         Value::String(text) if text.is_empty() => nothing.clone(),
         Value::Array(_) => nothing.clone(),
