@@ -83,6 +83,11 @@ pub(crate) async fn library(common: &Common) -> anyhow::Result<Arc<Library>> {
 
 /// The same without the words.
 pub(crate) async fn quiet_library(common: &Common) -> anyhow::Result<Arc<Library>> {
+    Ok(Arc::new(Library::load(&runtime(common)?, sources(common)?).await))
+}
+
+/// The built-in components and those of the folders; of two with the same plugin id the later one counts.
+pub(crate) fn sources(common: &Common) -> anyhow::Result<Vec<Source>> {
     let built_in = plumb_bundle::PLUGINS
         .iter()
         .map(|plugin| Source { name: "built in".to_owned(), bytes: Cow::Borrowed(plugin.bytes) });
@@ -90,7 +95,7 @@ pub(crate) async fn quiet_library(common: &Common) -> anyhow::Result<Arc<Library
     for folder in &common.plugins {
         sources.extend(from_folder(folder)?);
     }
-    Ok(Arc::new(Library::load(&runtime(common)?, sources).await))
+    Ok(sources)
 }
 
 fn from_folder(folder: &Path) -> anyhow::Result<Vec<Source>> {

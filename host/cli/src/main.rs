@@ -48,6 +48,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<exit::Exit> {
         Command::Check(check) => commands::check::run(&common, check).await,
         Command::Plugin(plugin) => commands::plugin::run(&common, plugin).await,
         Command::Mute(mute) => commands::mute::run(&common, mute),
+        Command::Evidence(evidence) => commands::evidence::run(&common, evidence).await,
         Command::Db(db) => commands::db::run(&common, &db),
         Command::Serve(serve) => commands::serve::run(&common, &serve).await,
         Command::Doctor => commands::doctor::run(&common).await,

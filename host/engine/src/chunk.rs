@@ -177,7 +177,7 @@ fn verdict_row(
     Some(VerdictRow { plugin: plugin.digest, resource: intake.digest, verdicts })
 }
 
-fn split(stance: Stance) -> (Verdict, String) {
+pub(crate) fn split(stance: Stance) -> (Verdict, String) {
     match stance {
         Stance::Pass => (Verdict::Pass, String::new()),
         Stance::Fail(message) => (Verdict::Fail, message),

@@ -3,7 +3,8 @@
 //! [`library`] loads plugins and knows what they bring; [`choice`] picks the checks and frameworks of a scan; [`files`] gives a
 //! target's files to its provider; [`scan`] is the life itself, with `task` (one unit of collection), `chunk` (some resources
 //! through their checks), `account` (checks of whole accounts), `previous` (what changed), `completion` (the end) and `recorder` (the
-//! ledger's one writer) as its steps; [`event`] is what it tells whoever watches; [`service`] takes orders for scans, and runs them
+//! ledger's one writer) as its steps; [`replay`] does again what a scan decided, from its record alone; [`event`] is what it tells
+//! whoever watches; [`service`] takes orders for scans, and runs them
 //! for tenants.
 //!
 //! Outside the ledger this crate writes nothing. Time comes from a [`clock::Clock`].
@@ -22,6 +23,7 @@ pub mod files;
 pub mod library;
 mod previous;
 mod recorder;
+pub mod replay;
 pub mod request;
 pub mod scan;
 pub mod service;

@@ -1,7 +1,7 @@
 //! The loaded plugins and what they bring.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use plumb_model::check::Check;
 use plumb_model::framework::Framework;
@@ -127,6 +127,24 @@ impl Library {
             EngineError::UnknownProvider(name.to_owned(), near(name, known.iter().map(String::as_str)))
         })
     }
+}
+
+/// Those of some components that have a wanted digest (BLAKE3), by it. A scan's record names plugins this way: another version of
+/// the same plugin would be another judge.
+pub async fn by_digest(
+    runtime: &Runtime,
+    sources: Vec<Source>,
+    wanted: &BTreeSet<[u8; 32]>,
+) -> BTreeMap<[u8; 32], Result<Plugin, String>> {
+    let mut found = BTreeMap::new();
+    for source in sources {
+        let digest = *blake3::hash(&source.bytes).as_bytes();
+        if wanted.contains(&digest) && !found.contains_key(&digest) {
+            let loaded = runtime.load(source.bytes).await;
+            found.insert(digest, loaded.map_err(|error| format!("{}: {error}", source.name)));
+        }
+    }
+    found
 }
 
 async fn load(runtime: &Runtime, source: Source) -> Result<Loaded, Problem> {

@@ -123,6 +123,21 @@ impl Ledger {
         })
     }
 
+    /// Visits every outcome that stands in full: all that are neither a pass nor not-applicable, and those two where they are about
+    /// an account.
+    pub fn outcomes<E: From<StoreError>>(
+        &self,
+        id: &ScanId,
+        mut visit: impl FnMut(OutcomeRow) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.read(|transaction| {
+            let expected = Expected::new(transaction, id, &head(&SCANS.read(transaction)?, id)?)?;
+            (0..RANKS).try_for_each(|rank| {
+                blocks::each_outcome(transaction, id, rank, &expected, |row| visiting(|| visit(row)))
+            })
+        })
+    }
+
     /// What the scan could not look at: that of its tasks in their order, then that of the whole scan.
     pub fn gaps(&self, id: &ScanId) -> Result<Vec<ScanGap>, StoreError> {
         self.read(|transaction| {
