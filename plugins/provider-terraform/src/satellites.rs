@@ -38,7 +38,7 @@ impl Satellites {
         let provider = self.providers.keep(&provider, budget)?;
         let Address { module, kind, name, key, deposed } = address;
         let packed: Packed = (module, kind, name, key, deposed, provider, values, sensitive);
-        let bytes = serde_json::to_vec(&packed).map_err(broken)?;
+        let bytes = serde_json::to_vec(&packed).map_err(|error| broken(&error))?;
         budget.charge(SATELLITE_BYTES + bytes.len())?;
         self.packed.push(bytes.into());
         Ok(())
@@ -71,7 +71,7 @@ impl Satellites {
         let Some(bytes) = self.packed.get(place) else {
             return Ok(None);
         };
-        let packed: Packed = serde_json::from_slice(bytes).map_err(broken)?;
+        let packed: Packed = serde_json::from_slice(bytes).map_err(|error| broken(&error))?;
         let (module, kind, name, key, deposed, provider, values, sensitive) = packed;
         let address = Address { module, kind, name, key, deposed };
         let provider = self.providers.get(provider).unwrap_or_default().to_owned();
@@ -79,7 +79,7 @@ impl Satellites {
     }
 }
 
-fn broken(error: serde_json::Error) -> Error {
+fn broken(error: &serde_json::Error) -> Error {
     Error::Internal(format!("a resource that is a setting of another cannot be kept: {error}"))
 }
 
