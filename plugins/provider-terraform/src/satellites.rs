@@ -22,14 +22,17 @@ const SATELLITE_BYTES: usize = 80;
 pub struct Satellites {
     packed: Vec<Box<[u8]>>,
     providers: Texts,
+    /// Lists of attribute names, as JSON: all resources of a kind have the same, and they are half of the text.
+    names: Texts,
     /// Everything that a satellite's link may call its parent.
     pub links: Texts,
     /// The kinds they fold into.
     pub parents: BTreeSet<&'static str>,
 }
 
-/// Module, kind, name, key, deposed key, number of the provider, values, paths of sensitive values.
-type Packed = (String, String, String, Option<String>, Option<String>, usize, Map<String, Json>, Paths);
+/// Module, kind, name, key, deposed key, number of the provider, number of the attributes' names, values, paths of sensitive
+/// values.
+type Packed = (String, String, String, Option<String>, Option<String>, usize, usize, Vec<Json>, Paths);
 
 impl Satellites {
     pub fn add(&mut self, instance: Instance, budget: &mut Budget) -> Result<(), Error> {
@@ -37,8 +40,11 @@ impl Satellites {
         self.expect_parents(&address.kind, &values, budget)?;
         let provider = self.providers.keep(&provider, budget)?;
         let Address { module, kind, name, key, deposed } = address;
-        let packed: Packed = (module, kind, name, key, deposed, provider, values, sensitive);
-        let bytes = serde_json::to_vec(&packed).map_err(broken)?;
+        let (names, values): (Vec<String>, Vec<Json>) = values.into_iter().unzip();
+        let names = serde_json::to_string(&names).map_err(|error| broken(&error))?;
+        let names = self.names.keep(&names, budget)?;
+        let packed: Packed = (module, kind, name, key, deposed, provider, names, values, sensitive);
+        let bytes = serde_json::to_vec(&packed).map_err(|error| broken(&error))?;
         budget.charge(SATELLITE_BYTES + bytes.len())?;
         self.packed.push(bytes.into());
         Ok(())
@@ -71,15 +77,18 @@ impl Satellites {
         let Some(bytes) = self.packed.get(place) else {
             return Ok(None);
         };
-        let packed: Packed = serde_json::from_slice(bytes).map_err(broken)?;
-        let (module, kind, name, key, deposed, provider, values, sensitive) = packed;
+        let packed: Packed = serde_json::from_slice(bytes).map_err(|error| broken(&error))?;
+        let (module, kind, name, key, deposed, provider, names, values, sensitive) = packed;
+        let names = self.names.get(names).unwrap_or("[]");
+        let names: Vec<String> = serde_json::from_str(names).map_err(|error| broken(&error))?;
+        let values = names.into_iter().zip(values).collect();
         let address = Address { module, kind, name, key, deposed };
         let provider = self.providers.get(provider).unwrap_or_default().to_owned();
         Ok(Some(Instance { address, provider, values, sensitive }))
     }
 }
 
-fn broken(error: serde_json::Error) -> Error {
+fn broken(error: &serde_json::Error) -> Error {
     Error::Internal(format!("a resource that is a setting of another cannot be kept: {error}"))
 }
 

@@ -1,9 +1,10 @@
 //! Resources of states.
 
-use plumbline::provider::{Collected, encode_found};
-use plumbline::serde_json::json;
+use plumbline::provider::{Collected, Error, encode_found};
+use plumbline::serde_json::{Value as Json, json};
 use provider_terraform::collect::collect;
 use provider_terraform::planning::Settings;
+use provider_terraform::source::{Entry, Source};
 
 use crate::files::{Memory, find, gaps, ids, read, read_all, reason, refusal, state};
 
@@ -19,6 +20,23 @@ fn addresses_have_modules_counts_quoted_keys_and_deposed_objects() {
         "module.data[\"a.b\"].module.inner.aws_db_instance.main[\"blue \\\"x\\\"\"] (deposed 4f2a91c0)",
     ];
     assert_eq!(ids(&resources), expected);
+}
+
+#[test]
+fn a_data_source_is_no_resource_even_where_one_has_its_name() {
+    let resource = |mode: &str, module: &str, key: &Json, name: &str| {
+        json!({"module": module, "mode": mode, "type": "aws_s3_bucket", "name": "logs", "provider": "aws",
+               "instances": [{"index_key": key, "attributes": {"bucket": name}}]})
+    };
+    let module = "module.a[\"x.y\"].module.b[2]";
+    let text = json!({"version": 4, "serial": 1, "lineage": "x", "resources": [
+        resource("data", "", &json!(null), "theirs"), resource("managed", "", &json!(null), "ours"),
+        resource("data", module, &json!("k"), "theirs"), resource("managed", module, &json!("k"), "ours"),
+    ]});
+    let resources = read_all(text.to_string());
+    let expected = ["aws_s3_bucket.logs", "module.a[\"x.y\"].module.b[2].aws_s3_bucket.logs[\"k\"]"];
+    assert_eq!(ids(&resources), expected);
+    assert!(resources.iter().all(|found| found.config["bucket"] == "ours"));
 }
 
 #[test]
@@ -132,6 +150,54 @@ fn the_same_file_gives_the_same_bytes() {
         out
     };
     assert_eq!(bytes(), bytes());
+}
+
+/// A file that reads otherwise from its third walk on.
+struct Rewritten {
+    files: [Memory; 2],
+    walks: std::cell::Cell<usize>,
+}
+
+impl Source for Rewritten {
+    fn entries(&self) -> Result<Vec<Entry>, Error> {
+        self.files[0].entries()
+    }
+
+    fn read(&self, name: &str, offset: u64, length: u64) -> Result<Vec<u8>, Error> {
+        // The head is read once before the walks.
+        self.walks.set(self.walks.get() + usize::from(offset == 0));
+        self.files[usize::from(self.walks.get() > 3)].read(name, offset, length)
+    }
+}
+
+#[test]
+fn a_file_that_is_written_while_it_is_read_is_refused() {
+    let bucket = |name: &str| json!({"bucket": name});
+    let versioning = json!({"bucket": "a", "versioning_configuration": [{"status": "Enabled"}]});
+    let before = state(&[
+        ("aws_s3_bucket.a", bucket("a")),
+        ("aws_s3_bucket.b", bucket("b")),
+        ("aws_s3_bucket_versioning.v", versioning.clone()),
+    ]);
+    let cases = [
+        state(&[
+            ("aws_s3_bucket.b", bucket("b")),
+            ("aws_s3_bucket.a", bucket("a")),
+            ("aws_s3_bucket_versioning.v", versioning.clone()),
+        ]),
+        state(&[("aws_s3_bucket.a", bucket("a")), ("aws_s3_bucket.b", bucket("b"))]),
+        state(&[
+            ("aws_s3_bucket.a", bucket("a")),
+            ("aws_s3_bucket.b", bucket("b")),
+            ("aws_s3_bucket_versioning.w", versioning),
+        ]),
+    ];
+    for after in cases {
+        let files = [before.clone(), after].map(|text| Memory::of(&[("file", text)]));
+        let source = Rewritten { files, walks: std::cell::Cell::new(0) };
+        let result = collect(&source, "file", &Settings::default(), &[], &mut Collected::default());
+        assert!(format!("{result:?}").contains("written while it was read"), "{result:?}");
+    }
 }
 
 #[test]
