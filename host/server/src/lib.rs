@@ -5,11 +5,13 @@
 //! of errors), [`family`] and [`errors`] (the form in which each API family expects that), [`routes`] (the table that every route
 //! stands in), [`guard`] (what each request passes: [`access`] with [`token`], [`rate`], [`idempotency`], [`audit`]), [`extract`]
 //! (bodies, queries, ids and pages as types) with [`time`], [`state`] (what all requests share), [`router`] (what is served, and the
-//! layers around it), [`openapi`] and [`docs`] (what it says of itself), [`health`], [`metrics`] and [`v1`] (the routes there are),
+//! layers around it), [`openapi`] and [`docs`] (what it says of itself), [`health`], [`metrics`] and [`v1`] (the routes there are, with
+//! [`administration`] behind them),
 //! [`connections`], [`activity`] and [`peer`] (from the socket to a request, and the end), [`housekeeping`] (what is done now and then).
 
 mod access;
 mod activity;
+mod administration;
 mod audit;
 mod connections;
 mod docs;
@@ -34,6 +36,7 @@ mod token;
 mod v1;
 
 pub use access::{Access, Need};
+pub use administration::{AdministrationError, NewTenant, NewToken, create_tenant, create_token, find_token};
 pub use connections::{serve, serve_with};
 pub use extract::{JsonBody, MAX_PAGE, NoParameters, Page, PathParams, Query, RecordId};
 pub use family::Family;

@@ -10,7 +10,7 @@ use tokio::sync::{AcquireError, Semaphore};
 use tokio::task::JoinError;
 
 use crate::audit::Refusals;
-use crate::limits::{FAILURES, LEDGER_READS, LEDGER_WRITES, Limits};
+use crate::limits::{LEDGER_READS, LEDGER_WRITES, Limits};
 use crate::metrics::Metrics;
 use crate::problem::Problem;
 use crate::rate::Rate;
@@ -59,7 +59,7 @@ impl AppState {
             limits,
             token_key,
             triggers: Arc::new(Rate::new(limits.triggers)),
-            failures: Arc::new(Rate::new(FAILURES)),
+            failures: Arc::new(Rate::new(limits.failures)),
             refusals: Arc::default(),
             metrics: Arc::new(Metrics::new()),
         }
@@ -68,7 +68,8 @@ impl AppState {
     /// The same under other bounds.
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> AppState {
-        AppState { limits, triggers: Arc::new(Rate::new(limits.triggers)), ..self }
+        let (triggers, failures) = (Arc::new(Rate::new(limits.triggers)), Arc::new(Rate::new(limits.failures)));
+        AppState { limits, triggers, failures, ..self }
     }
 
     pub(crate) fn limits(&self) -> Limits {
