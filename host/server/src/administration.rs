@@ -38,6 +38,10 @@ pub enum AdministrationError {
     NoScope,
     #[error("the scope '{0}' reaches over all tenants and is for tokens of the default tenant only")]
     OperatorScope(Scope),
+    #[error("{0}")]
+    Grant(String),
+    #[error("nothing expires so late; leave the time out for a token that does not")]
+    FarFuture,
     #[error("a token cannot expire before it is made")]
     Expired,
     #[error("a bound of 0 would keep nothing; leave it out for none")]

@@ -6,14 +6,17 @@
 //! stands in), [`guard`] (what each request passes: [`access`] with [`token`], [`rate`], [`idempotency`], [`audit`]), [`extract`]
 //! (bodies, queries, ids and pages as types) with [`time`], [`state`] (what all requests share), [`router`] (what is served, and the
 //! layers around it), [`openapi`] and [`docs`] (what it says of itself), [`health`], [`metrics`] and [`v1`] (the routes there are, with
-//! [`administration`] behind them),
+//! [`administration`] behind them), [`commands`] and [`control`] (the same from the machine itself),
 //! [`connections`], [`activity`] and [`peer`] (from the socket to a request, and the end), [`housekeeping`] (what is done now and then).
 
 mod access;
 mod activity;
 mod administration;
 mod audit;
+mod commands;
 mod connections;
+#[cfg(unix)]
+mod control;
 mod docs;
 mod errors;
 mod extract;
@@ -37,7 +40,10 @@ mod v1;
 
 pub use access::{Access, Need};
 pub use administration::{AdministrationError, NewTenant, NewToken, create_tenant, create_token, find_token};
+pub use commands::{AdminCommand, perform};
 pub use connections::{serve, serve_with};
+#[cfg(unix)]
+pub use control::{Control, ControlError, ask};
 pub use extract::{JsonBody, MAX_PAGE, NoParameters, Page, PathParams, Query, RecordId};
 pub use family::Family;
 pub use idempotency::WithoutSecret;

@@ -41,10 +41,12 @@ impl From<AdministrationError> for Problem {
             AdministrationError::Name | AdministrationError::TenantName => {
                 Problem::invalid_body("name", error.to_string())
             }
-            AdministrationError::NoScope | AdministrationError::OperatorScope(_) => {
+            AdministrationError::NoScope | AdministrationError::OperatorScope(_) | AdministrationError::Grant(_) => {
                 Problem::invalid_body("scopes", error.to_string())
             }
-            AdministrationError::Expired => Problem::invalid_body("expires_at", error.to_string()),
+            AdministrationError::Expired | AdministrationError::FarFuture => {
+                Problem::invalid_body("expires_at", error.to_string())
+            }
             AdministrationError::Zero => Problem::invalid_body("", error.to_string()),
             AdministrationError::NoTenant(_)
             | AdministrationError::NoToken(_)

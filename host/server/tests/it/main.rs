@@ -4,6 +4,8 @@
 mod access;
 #[cfg(test)]
 mod audited;
+#[cfg(all(test, unix))]
+mod control;
 #[cfg(test)]
 mod errors;
 #[cfg(test)]
