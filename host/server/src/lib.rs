@@ -5,13 +5,19 @@
 //! of errors), [`family`] and [`errors`] (the form in which each API family expects that), [`routes`] (the table that every route
 //! stands in), [`guard`] (what each request passes: [`access`] with [`token`], [`rate`], [`idempotency`], [`audit`]), [`extract`]
 //! (bodies, queries, ids and pages as types) with [`time`], [`state`] (what all requests share), [`router`] (what is served, and the
-//! layers around it), [`openapi`] and [`docs`] (what it says of itself), [`health`], [`metrics`], [`families`] and [`v1`] (the routes there are) with [`views`] (what they show alike),
+//! layers around it), [`openapi`] and [`docs`] (what it says of itself), [`health`], [`metrics`], [`families`] and [`v1`] (the routes
+//! there are, with [`administration`] behind some of them) and [`views`] (what they show alike), [`commands`] and [`control`]
+//! (administration from the machine itself),
 //! [`connections`], [`activity`] and [`peer`] (from the socket to a request, and the end), [`housekeeping`] (what is done now and then).
 
 mod access;
 mod activity;
+mod administration;
 mod audit;
+mod commands;
 mod connections;
+#[cfg(unix)]
+mod control;
 mod docs;
 mod errors;
 mod extract;
@@ -36,7 +42,11 @@ mod v1;
 mod views;
 
 pub use access::{Access, Need};
+pub use administration::{AdministrationError, NewTenant, NewToken, create_tenant, create_token, find_token};
+pub use commands::{AdminCommand, perform};
 pub use connections::{serve, serve_with};
+#[cfg(unix)]
+pub use control::{Control, ControlError, ask};
 pub use extract::{JsonBody, MAX_PAGE, NoParameters, Page, PathParams, Query, RecordId};
 pub use family::Family;
 pub use idempotency::WithoutSecret;

@@ -61,7 +61,7 @@ const UPLOAD: Duration = Duration::from_secs(600);
 const TRIGGERS: usize = 10;
 
 /// Failed authentications from one address in a minute that are answered as such. A script with an old token stays below it.
-pub(crate) const FAILURES: usize = 30;
+const FAILURES: usize = 30;
 
 /// Tokens and addresses that are counted at a time. With their times they stay under 4 MiB.
 pub(crate) const RATE_KEYS: usize = 4096;
@@ -74,6 +74,12 @@ pub(crate) const AUDIT_CHARS: usize = 200;
 
 /// Random bytes of a token: nobody guesses 256 bits.
 pub(crate) const TOKEN_BYTES: usize = 32;
+
+/// Characters of a token's name: a line in a list.
+pub(crate) const NAME_CHARS: usize = 100;
+
+/// Characters of a tenant's name, as of a label in a host name.
+pub(crate) const TENANT_CHARS: usize = 63;
 
 /// Seconds within which the use of a token is noted once: each note is a write.
 pub(crate) const TOUCH: i64 = 60;
@@ -119,6 +125,8 @@ pub struct Limits {
     pub streams: usize,
     /// Scans started with one token in a minute.
     pub triggers: usize,
+    /// Failed authentications from one address in a minute.
+    pub failures: usize,
 }
 
 impl Default for Limits {
@@ -134,6 +142,7 @@ impl Default for Limits {
             connections: CONNECTIONS,
             streams: OPEN_STREAMS,
             triggers: TRIGGERS,
+            failures: FAILURES,
         }
     }
 }

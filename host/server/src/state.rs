@@ -13,7 +13,7 @@ use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
 
 use crate::audit::Refusals;
-use crate::limits::{FAILURES, LEDGER_READS, LEDGER_WRITES, Limits};
+use crate::limits::{LEDGER_READS, LEDGER_WRITES, Limits};
 use crate::metrics::Metrics;
 use crate::problem::Problem;
 use crate::rate::Rate;
@@ -93,7 +93,7 @@ impl AppState {
             limits,
             token_key,
             triggers: Arc::new(Rate::new(limits.triggers)),
-            failures: Arc::new(Rate::new(FAILURES)),
+            failures: Arc::new(Rate::new(limits.failures)),
             refusals: Arc::default(),
             metrics: Arc::new(Metrics::new()),
         }
@@ -102,8 +102,8 @@ impl AppState {
     /// The same under other bounds.
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> AppState {
-        let (triggers, streams) = (Arc::new(Rate::new(limits.triggers)), Arc::new(Semaphore::new(limits.streams)));
-        AppState { limits, triggers, streams, ..self }
+        let (triggers, failures) = (Arc::new(Rate::new(limits.triggers)), Arc::new(Rate::new(limits.failures)));
+        AppState { limits, triggers, failures, streams: Arc::new(Semaphore::new(limits.streams)), ..self }
     }
 
     /// The same for targets that lie in these folders only. Without any, a target may name whatever the server may read.

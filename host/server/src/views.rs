@@ -5,10 +5,13 @@ use std::time::Duration;
 
 use axum::http::HeaderMap;
 use plumb_engine::service::{ChangeError, OrderError, duration};
+use plumb_model::check::Severity;
 use plumb_model::scan::{ScanId, ScanStatus};
 use plumb_model::tenant::TenantId;
 use plumb_store::{Numbered, StoredScanHead};
-use serde::de::{Deserialize, Deserializer, Error};
+use serde::Deserialize;
+use serde::de::{Deserializer, Error};
+use utoipa::ToSchema;
 
 use crate::access::Access;
 use crate::extract::RecordId;
@@ -63,6 +66,29 @@ impl<'de> Deserialize<'de> for StatusFilter {
             _ => return Err(D::Error::custom("use pending, queued, running, completed, failed or cancelled")),
         };
         Ok(StatusFilter(status))
+    }
+}
+
+/// A severity in a query.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SeverityWord {
+    Critical,
+    High,
+    Medium,
+    Low,
+    Informational,
+}
+
+impl From<SeverityWord> for Severity {
+    fn from(word: SeverityWord) -> Severity {
+        match word {
+            SeverityWord::Critical => Severity::Critical,
+            SeverityWord::High => Severity::High,
+            SeverityWord::Medium => Severity::Medium,
+            SeverityWord::Low => Severity::Low,
+            SeverityWord::Informational => Severity::Informational,
+        }
     }
 }
 

@@ -21,7 +21,7 @@ use crate::problem::Problem;
 use crate::routes::Routes;
 use crate::state::AppState;
 use crate::time::now;
-use crate::views::uuid;
+use crate::views::{SeverityWord, uuid};
 
 const DEFAULT: u64 = 20;
 
@@ -52,8 +52,8 @@ pub(crate) struct Parameters {
     /// A resource's number
     resource_id: Option<u64>,
     severity: Option<SeverityWord>,
-    r#type: Option<TypeWord>,
-    status: Option<StatusWord>,
+    r#type: Option<DriftTypeWord>,
+    status: Option<DriftStatusWord>,
     /// From 1
     page: Option<u64>,
     /// 20 by default, 100 at most
@@ -62,17 +62,7 @@ pub(crate) struct Parameters {
 
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum SeverityWord {
-    Critical,
-    High,
-    Medium,
-    Low,
-    Informational,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum TypeWord {
+pub(crate) enum DriftTypeWord {
     Configuration,
     Security,
     Compliance,
@@ -80,7 +70,7 @@ pub(crate) enum TypeWord {
 
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum StatusWord {
+pub(crate) enum DriftStatusWord {
     Detected,
     Investigating,
     Resolved,
@@ -164,7 +154,7 @@ pub(crate) struct DifferenceAnswer {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Summary {
+pub(crate) struct DriftSummary {
     total: u64,
     by_severity: BySeverity,
     by_status: ByStatus,
@@ -190,7 +180,7 @@ pub(crate) struct ByStatus {
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewStatus {
     /// `investigating` or `resolved`
-    status: StatusWord,
+    status: DriftStatusWord,
 }
 
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -257,17 +247,17 @@ pub(crate) async fn list(
 
 /// How many drifts there are, by severity and by status.
 #[utoipa::path(get, path = "/api/v1/drifts/summary", tag = "drifts", responses(
-    (status = 200, description = "The counts", body = Summary),
+    (status = 200, description = "The counts", body = DriftSummary),
 ))]
 pub(crate) async fn summary(
     State(state): State<AppState>,
     access: Access,
     _: NoParameters,
-) -> Result<Json<Summary>, Problem> {
+) -> Result<Json<DriftSummary>, Problem> {
     let counts = state.read(move |ledger| ledger.drift_counts(&access.tenant, &DriftFilter::default())).await?;
     let [critical, high, medium, low, informational] = counts.by_severity;
     let [detected, investigating, resolved] = counts.by_status;
-    Ok(Json(Summary {
+    Ok(Json(DriftSummary {
         total: counts.total,
         by_severity: BySeverity { critical, high, medium, low, informational },
         by_status: ByStatus { detected, investigating, resolved },
@@ -385,34 +375,22 @@ impl From<&Difference> for DifferenceAnswer {
     }
 }
 
-impl From<SeverityWord> for Severity {
-    fn from(word: SeverityWord) -> Severity {
+impl From<DriftTypeWord> for DriftType {
+    fn from(word: DriftTypeWord) -> DriftType {
         match word {
-            SeverityWord::Critical => Severity::Critical,
-            SeverityWord::High => Severity::High,
-            SeverityWord::Medium => Severity::Medium,
-            SeverityWord::Low => Severity::Low,
-            SeverityWord::Informational => Severity::Informational,
+            DriftTypeWord::Configuration => DriftType::Configuration,
+            DriftTypeWord::Security => DriftType::Security,
+            DriftTypeWord::Compliance => DriftType::Compliance,
         }
     }
 }
 
-impl From<TypeWord> for DriftType {
-    fn from(word: TypeWord) -> DriftType {
+impl From<DriftStatusWord> for DriftStatus {
+    fn from(word: DriftStatusWord) -> DriftStatus {
         match word {
-            TypeWord::Configuration => DriftType::Configuration,
-            TypeWord::Security => DriftType::Security,
-            TypeWord::Compliance => DriftType::Compliance,
-        }
-    }
-}
-
-impl From<StatusWord> for DriftStatus {
-    fn from(word: StatusWord) -> DriftStatus {
-        match word {
-            StatusWord::Detected => DriftStatus::Detected,
-            StatusWord::Investigating => DriftStatus::Investigating,
-            StatusWord::Resolved => DriftStatus::Resolved,
+            DriftStatusWord::Detected => DriftStatus::Detected,
+            DriftStatusWord::Investigating => DriftStatus::Investigating,
+            DriftStatusWord::Resolved => DriftStatus::Resolved,
         }
     }
 }

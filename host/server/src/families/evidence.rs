@@ -24,6 +24,7 @@ use crate::problem::Problem;
 use crate::routes::Routes;
 use crate::state::AppState;
 use crate::time::now;
+use crate::v1::Pagination;
 use crate::views::{find_scan, framework_id, uuid};
 
 const DEFAULT: u64 = 20;
@@ -82,15 +83,6 @@ pub(crate) enum KindWord {
 pub(crate) struct EvidenceList {
     evidence: Vec<EvidenceAnswer>,
     pagination: Pagination,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Pagination {
-    total: u64,
-    /// The size used.
-    limit: u64,
-    offset: u64,
-    has_more: bool,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -163,7 +155,7 @@ pub(crate) async fn list(
         state.read(move |ledger| ledger.list_evidence(&access.tenant, &filter, page.offset, limit)).await?;
     Ok(Json(EvidenceList {
         evidence: rows.into_iter().map(EvidenceAnswer::from).collect(),
-        pagination: Pagination { total, limit: page.limit, offset: page.offset, has_more: page.has_more(total) },
+        pagination: Pagination::new(page, total),
     }))
 }
 

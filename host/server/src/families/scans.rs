@@ -25,7 +25,7 @@ use crate::problem::Problem;
 use crate::routes::Routes;
 use crate::state::AppState;
 use crate::views::{StatusFilter, find_scan, framework_id, queued, uuid};
-use answers::{Answer, Dashboard, Listed, OneScan, Paged, Pagination, QueuedScan, RepositoryScan, Started, WithDrifts};
+use answers::{Answer, Dashboard, Listed, OneScan, Paged, NumberedPagination, QueuedScan, RepositoryScan, Started, WithDrifts};
 
 const DEFAULT: u64 = 20;
 
@@ -307,7 +307,7 @@ async fn paged(
     for head in &found.scans {
         data.push(Listed::of(state, head).await?);
     }
-    let pagination = Pagination {
+    let pagination = NumberedPagination {
         page: page.number(),
         limit: page.limit,
         offset: page.offset,

@@ -3,7 +3,6 @@
 use axum::Json;
 use axum::extract::State;
 use plumb_model::access::Scope;
-use plumb_model::check::Severity;
 use plumb_model::mute::glob;
 use plumb_model::outcome::{Finding, Verdict};
 use plumb_model::resource::ResourceRef;
@@ -17,7 +16,7 @@ use crate::family::Family;
 use crate::problem::Problem;
 use crate::routes::Routes;
 use crate::state::AppState;
-use crate::views::find_scan;
+use crate::views::{SeverityWord, find_scan};
 
 const DEFAULT: u64 = 20;
 
@@ -60,16 +59,6 @@ pub(crate) struct FindingParameters {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum SeverityWord {
-    Critical,
-    High,
-    Medium,
-    Low,
-    Informational,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
 pub(crate) enum VerdictWord {
     Fail,
     NotEvaluated,
@@ -105,18 +94,18 @@ pub(crate) struct ResourceParameters {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct FindingList {
     findings: Vec<FindingAnswer>,
-    pagination: Pagination,
+    pagination: OpenPagination,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ResourceList {
     resources: Vec<ResourceAnswer>,
-    pagination: Pagination,
+    pagination: OpenPagination,
 }
 
 /// A list is walked as far as the page, so it does not say how long it is.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Pagination {
+pub(crate) struct OpenPagination {
     /// The size used.
     limit: u64,
     offset: u64,
@@ -224,8 +213,8 @@ pub(crate) async fn resources(
     Ok(Json(ResourceList { resources: found, pagination: pagination(page, has_more) }))
 }
 
-fn pagination(page: Page, has_more: bool) -> Pagination {
-    Pagination { limit: page.limit, offset: page.offset, has_more }
+fn pagination(page: Page, has_more: bool) -> OpenPagination {
+    OpenPagination { limit: page.limit, offset: page.offset, has_more }
 }
 
 /// A walk that ends with its page.
@@ -332,18 +321,6 @@ impl From<&ResourceRef> for Resource {
     fn from(resource: &ResourceRef) -> Resource {
         let ResourceRef { id, kind, name, account, region } = resource.clone();
         Resource { id, kind, name, account, region }
-    }
-}
-
-impl From<SeverityWord> for Severity {
-    fn from(word: SeverityWord) -> Severity {
-        match word {
-            SeverityWord::Critical => Severity::Critical,
-            SeverityWord::High => Severity::High,
-            SeverityWord::Medium => Severity::Medium,
-            SeverityWord::Low => Severity::Low,
-            SeverityWord::Informational => Severity::Informational,
-        }
     }
 }
 

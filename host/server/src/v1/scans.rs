@@ -25,6 +25,7 @@ use crate::problem::{Detail, Problem};
 use crate::routes::Routes;
 use crate::state::AppState;
 use crate::time::Time;
+use crate::v1::Pagination;
 use crate::views::{StatusFilter, find_scan, hours, own_urls, some, span, took, uuid};
 
 const DEFAULT: u64 = 20;
@@ -102,15 +103,6 @@ impl From<ScanTypeWord> for ScanType {
 pub(crate) struct ScanList {
     scans: Vec<ListedScan>,
     pagination: Pagination,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Pagination {
-    total: u64,
-    /// The size used.
-    limit: u64,
-    offset: u64,
-    has_more: bool,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -332,7 +324,7 @@ pub(crate) async fn list(
     };
     Ok(Json(ScanList {
         scans: found.scans.iter().map(listed).collect(),
-        pagination: Pagination { total, limit: page.limit, offset: page.offset, has_more: page.has_more(total) },
+        pagination: Pagination::new(page, total),
     }))
 }
 

@@ -1,7 +1,8 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use plumb_server::{Family, Limits, Need, Routes};
+use plumb_model::access::Scope;
+use plumb_server::{Family, JsonBody, Limits, Need, Problem, Routes, ScanLimit};
 use plumb_store::Ledger;
 
 use crate::harness::Server;
@@ -89,4 +90,87 @@ async fn a_body_beyond_the_bound_is_refused_whether_it_says_its_size_or_not() {
             assert_eq!(answer.problem()["code"], "too-large");
         }
     }
+}
+
+#[tokio::test]
+async fn each_family_has_its_documented_form_whatever_goes_wrong() {
+    let at = |family, path: &'static str| {
+        Routes::new().get(path, Need::Public, family, async || -> () { std::panic::panic_any("inner words") }).post(
+            path,
+            Need::Scope(Scope::ScansTrigger),
+            family,
+            async |_: JsonBody<Vec<u8>>| (),
+        )
+    };
+    let routes =
+        at(Family::S1, "/api/scans/{id}").merge(at(Family::S2, "/api/scan/history")).merge(at(Family::S3, "/v1/scans"));
+    let server = Server::with(Ledger::memory().unwrap(), Limits::default(), routes).await;
+    // A panic, a wrong method, no token, a body that is wrong, a path that is not there.
+    for (base, place, unknown) in [
+        ("S1", "/api/scans/1", "/api/scans/1/nowhere"),
+        ("S2", "/api/scan/history", "/api/scan/nowhere"),
+        ("S3", "/v1/scans", "/v1/scans/nowhere"),
+    ] {
+        let admin = server.admin.as_str();
+        let wrong = [
+            (500, server.get(place).await),
+            (405, server.ask("DELETE", place).await),
+            (401, server.ask("POST", place).await),
+            (400, server.call(admin, "POST", place, r#"["x"]"#).await),
+            (404, server.get(unknown).await),
+        ];
+        for (status, answer) in wrong {
+            assert_eq!(answer.status, status, "{base}: {answer:?}");
+            let (words, error) = (answer.json(), status_word(status));
+            match base {
+                "S1" => assert_eq!((&words["success"], &words["error"]), (&false.into(), &error.into()), "{words}"),
+                "S2" => assert_eq!(words["error"], error.to_uppercase(), "{words}"),
+                _ => {
+                    let s3 = if status == 400 { "invalid_scan_config" } else { error };
+                    assert_eq!(words["error"], s3, "{words}");
+                    assert!(words["error_code"].as_str().unwrap().starts_with("SCAN_0"), "{words}");
+                    assert!(
+                        words["details"].is_array() && words["timestamp"].as_str().unwrap().ends_with('Z'),
+                        "{words}"
+                    );
+                }
+            }
+            let said = if base == "S3" { &words["error_description"] } else { &words["message"] };
+            assert!(said.as_str().is_some_and(|said| said.ends_with('.')), "{words}");
+        }
+    }
+}
+
+fn status_word(status: u16) -> &'static str {
+    match status {
+        400 => "invalid_body",
+        401 => "unauthorized",
+        404 => "not_found",
+        405 => "method_not_allowed",
+        _ => "internal_error",
+    }
+}
+
+#[tokio::test]
+async fn a_scan_that_finds_no_place_is_told_every_figure() {
+    let limit = ScanLimit { current_scans: 10, max_concurrent: 10, queue_position: 5, estimated_wait_seconds: 900 };
+    let full = async move || -> Result<(), Problem> { Err(Problem::scan_limit(limit)) };
+    let routes = Routes::new().post("/v1/scans", Need::Public, Family::S3, full).post(
+        "/full",
+        Need::Public,
+        Family::Native,
+        full,
+    );
+    let server = Server::with(Ledger::memory().unwrap(), Limits::default(), routes).await;
+    let answer = server.ask("POST", "/v1/scans").await;
+    assert_eq!((answer.status, answer.header("retry-after")), (429, Some("900")));
+    let mut body = answer.json();
+    assert!(body["timestamp"].take().is_string());
+    let figures = serde_json::json!({
+        "error": "scan_limit_exceeded", "error_description": "Maximum concurrent scans exceeded.", "error_code": "SCAN_002",
+        "current_scans": 10, "max_concurrent": 10, "queue_position": 5, "estimated_wait_time": "15m", "retry_after": 900,
+        "timestamp": null,
+    });
+    assert_eq!(body, figures);
+    assert_eq!(server.ask("POST", "/full").await.problem()["queue_position"], 5);
 }

@@ -1,12 +1,22 @@
 //! The service from outside, over a real socket.
 
 #[cfg(test)]
+mod access;
+#[cfg(test)]
+mod audited;
+#[cfg(all(test, unix))]
+mod control;
+#[cfg(test)]
 mod errors;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod openapi;
+#[cfg(test)]
 mod routes;
 #[cfg(test)]
 mod stopping;
+#[cfg(test)]
+mod tokens;

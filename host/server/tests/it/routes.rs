@@ -2,7 +2,7 @@ use http_body_util::{BodyExt, Empty};
 use hyper::body::Bytes;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use plumb_model::scan::ScanStatus;
-use plumb_server::{Family, Limits, Need, Routes};
+use plumb_server::{Limits, Routes};
 use plumb_store::Ledger;
 
 use crate::harness::{Server, new_scan};

@@ -33,11 +33,11 @@ impl<T> Answer<T> {
 pub(crate) struct Paged {
     pub(crate) success: bool,
     pub(crate) data: Vec<Listed>,
-    pub(crate) pagination: Pagination,
+    pub(crate) pagination: NumberedPagination,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Pagination {
+pub(crate) struct NumberedPagination {
     /// From 1.
     pub(crate) page: u64,
     /// The size used.

@@ -19,7 +19,7 @@ const NAMED: usize = 5;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Parameters {
-    status: Option<StatusWord>,
+    status: Option<ControlStatusWord>,
     /// An id, a name such as `soc2`, or the UUID that `/v1/frameworks` shows
     framework_id: Option<String>,
     control_id: Option<String>,
@@ -27,7 +27,7 @@ pub(crate) struct Parameters {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum StatusWord {
+pub(crate) enum ControlStatusWord {
     Pass,
     Fail,
     NotApplicable,
@@ -35,14 +35,14 @@ pub(crate) enum StatusWord {
     NotEvaluated,
 }
 
-impl From<StatusWord> for ControlStatus {
-    fn from(word: StatusWord) -> ControlStatus {
+impl From<ControlStatusWord> for ControlStatus {
+    fn from(word: ControlStatusWord) -> ControlStatus {
         match word {
-            StatusWord::Pass => ControlStatus::Pass,
-            StatusWord::Fail => ControlStatus::Fail,
-            StatusWord::NotApplicable => ControlStatus::NotApplicable,
-            StatusWord::Manual => ControlStatus::Manual,
-            StatusWord::NotEvaluated => ControlStatus::NotEvaluated,
+            ControlStatusWord::Pass => ControlStatus::Pass,
+            ControlStatusWord::Fail => ControlStatus::Fail,
+            ControlStatusWord::NotApplicable => ControlStatus::NotApplicable,
+            ControlStatusWord::Manual => ControlStatus::Manual,
+            ControlStatusWord::NotEvaluated => ControlStatus::NotEvaluated,
         }
     }
 }

@@ -1,0 +1,113 @@
+//! Administration from the machine itself: what `plumb token` and `plumb tenant` ask, whether they have the ledger open or a server
+//! has. Everything that changes something is written to the audit log of the tenant it changes.
+
+use jiff::{SignedDuration, Timestamp};
+use plumb_model::access::{Actor, AuditEvent, Grant};
+use plumb_model::tenant::{DEFAULT, TenantId};
+use plumb_store::Ledger;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::administration::{AdministrationError, NewTenant, NewToken, create_tenant, create_token, find_token};
+use crate::time::now;
+use crate::token::TokenKey;
+use crate::v1::tenants::TenantView;
+use crate::v1::tokens::TokenView;
+
+/// A command and what it is about.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum AdminCommand {
+    TokenCreate {
+        /// By name.
+        tenant: String,
+        name: String,
+        role: Option<String>,
+        scopes: Vec<String>,
+        /// From now.
+        expires_in_seconds: Option<i64>,
+    },
+    /// Of all tenants, or of one by name.
+    TokenList {
+        tenant: Option<String>,
+    },
+    /// By id, the beginning of it, or the token's first characters.
+    TokenRevoke {
+        token: String,
+    },
+    TenantCreate {
+        name: String,
+        retention_days: Option<u32>,
+        max_concurrent_scans: Option<u32>,
+    },
+    TenantList {},
+}
+
+/// Does it. What is made or listed has the form that the API gives it; a new token stands in `token`.
+pub fn perform(ledger: &Ledger, key: &TokenKey, command: &AdminCommand) -> Result<Value, AdministrationError> {
+    match command {
+        AdminCommand::TokenCreate { tenant, name, role, scopes, expires_in_seconds } => {
+            let tenant = tenant_named(ledger, tenant)?;
+            let grant = match role {
+                Some(role) if scopes.is_empty() => role.parse().map(Grant::Role),
+                Some(_) => Err("give a role or scopes, not both".to_owned()),
+                None => scopes.iter().map(|scope| scope.parse()).collect::<Result<_, String>>().map(Grant::Scopes),
+            };
+            let expires_at = expires_in_seconds.map(later).transpose()?;
+            let grant = grant.map_err(AdministrationError::Grant)?;
+            let (token, text) = create_token(ledger, key, &NewToken { tenant, name: name.clone(), grant, expires_at })?;
+            write_down(ledger, tenant, "token create", uuid::Uuid::from_bytes(token.id).to_string())?;
+            Ok(json!({"token": text.as_str(), "about": TokenView::from(&token)}))
+        }
+        AdminCommand::TokenList { tenant } => {
+            let tenants = match tenant {
+                Some(name) => {
+                    let id = tenant_named(ledger, name)?;
+                    ledger.tenant(&id)?.into_iter().collect()
+                }
+                None => ledger.tenants()?,
+            };
+            let mut tokens = Vec::new();
+            for tenant in tenants {
+                let (found, _) = ledger.tokens(&tenant.id, 0, usize::MAX)?;
+                tokens
+                    .extend(found.iter().map(|token| json!({"tenant": tenant.name, "about": TokenView::from(token)})));
+            }
+            Ok(Value::Array(tokens))
+        }
+        AdminCommand::TokenRevoke { token } => {
+            let found = find_token(ledger, token)?;
+            let revoked = ledger.revoke_token(&found.tenant, &found.id, &now())?;
+            let revoked = revoked.ok_or_else(|| AdministrationError::NoToken(token.clone()))?;
+            write_down(ledger, found.tenant, "token revoke", uuid::Uuid::from_bytes(found.id).to_string())?;
+            Ok(json!(TokenView::from(&revoked)))
+        }
+        AdminCommand::TenantCreate { name, retention_days, max_concurrent_scans } => {
+            let (retention_days, max_concurrent_scans) = (*retention_days, *max_concurrent_scans);
+            let tenant =
+                create_tenant(ledger, &NewTenant { name: name.clone(), retention_days, max_concurrent_scans })?;
+            write_down(ledger, DEFAULT, "tenant create", name.clone())?;
+            Ok(json!(TenantView::from(&tenant)))
+        }
+        AdminCommand::TenantList {} => {
+            Ok(ledger.tenants()?.iter().map(|tenant| json!(TenantView::from(tenant))).collect())
+        }
+    }
+}
+
+fn later(seconds: i64) -> Result<Timestamp, AdministrationError> {
+    let span = SignedDuration::from_secs(seconds);
+    Timestamp::now().checked_add(span).map_err(|_| AdministrationError::FarFuture)
+}
+
+fn tenant_named(ledger: &Ledger, name: &str) -> Result<TenantId, AdministrationError> {
+    let tenant = ledger.tenant_named(name)?;
+    tenant.map(|tenant| tenant.id).ok_or_else(|| AdministrationError::NoTenant(name.to_owned()))
+}
+
+fn write_down(ledger: &Ledger, tenant: TenantId, action: &str, object: String) -> Result<(), AdministrationError> {
+    let (action, result) = (action.to_owned(), "done".to_owned());
+    let event = AuditEvent { tenant, at: now(), actor: Actor::Cli, action, object, result, request_id: None, count: 1 };
+    ledger.append_audit(&event)?;
+    Ok(())
+}

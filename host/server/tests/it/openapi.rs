@@ -1,0 +1,43 @@
+//! The document of the API is complete, and is the one that is committed.
+
+use std::collections::BTreeSet;
+
+use plumb_server::{described, document, routes};
+
+use crate::harness::Server;
+
+const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json");
+
+#[test]
+fn every_route_is_described_and_nothing_else_is() {
+    let routes = routes();
+    let name = |method: &dyn std::fmt::Display, path: &str| format!("{method} {path}");
+    let declared: BTreeSet<_> = routes.declared().map(|route| name(&route.method, route.path)).collect();
+    let described: BTreeSet<_> =
+        described(&document(&routes)).iter().map(|(path, method)| name(method, path)).collect();
+    assert_eq!(declared, described);
+}
+
+#[tokio::test]
+async fn the_committed_document_is_the_one_that_is_served() {
+    let server = Server::start().await;
+    let served = server.get("/openapi.json").await.body;
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(COMMITTED, &served).unwrap();
+    }
+    let committed = std::fs::read_to_string(COMMITTED).unwrap_or_default();
+    assert!(committed == served, "openapi.json is old; renew it with `UPDATE=1 cargo test -p plumb-server openapi`");
+    assert!(served.starts_with("{\n  \"openapi\": \"3.1.0\""));
+}
+
+#[tokio::test]
+async fn the_page_is_served_from_here_and_reaches_nowhere_else() {
+    let server = Server::start().await;
+    let page = server.get("/docs").await;
+    assert!(page.header("content-security-policy").unwrap().contains("default-src 'none'"));
+    for path in ["/docs/page.js", "/docs/page.css", "/openapi.json"] {
+        assert!(page.body.contains(&format!("\"{path}\"")), "{path}");
+        let asset = server.get(path).await;
+        assert!(asset.status == 200 && !asset.body.contains("http://") && !asset.body.contains("cdn"), "{path}");
+    }
+}
