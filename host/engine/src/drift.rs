@@ -2,7 +2,8 @@
 //!
 //! In reading order: [`rules`] (what the provider says of attributes), [`document`], [`equal`] and [`compare`] (two versions of one
 //! resource; pure), [`secrets`] and [`summary`] (what is told of a difference), [`settings`], [`seen`] (what a scan looked at),
-//! [`matching`] (which resource is which), [`capture`] and [`detect`] (whole targets), [`compliance`] (which checks broke).
+//! [`matching`] (which resource is which), [`capture`] and [`detect`] (whole targets), [`compliance`] (which checks broke),
+//! [`git`] and [`repository`] (code against reality).
 
 mod capture;
 pub mod compare;
@@ -10,7 +11,9 @@ mod compliance;
 pub mod detect;
 pub mod document;
 mod equal;
+mod git;
 pub mod matching;
+pub mod repository;
 pub mod rules;
 mod secrets;
 mod seen;

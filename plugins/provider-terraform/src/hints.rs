@@ -1,236 +1,100 @@
-//! What attributes mean when two versions of a resource are compared, for the main kinds of AWS.
+//! What attributes mean when two versions of a resource are compared.
+//!
+//! Two tables of one form: a kind (`*` for every one), a word for the meaning, and paths; `-` is the resource itself. `hints/aws.txt` is
+//! made from the schema of the Terraform provider and the AWS checks (`examples/attribute_hints.rs`); `hints/declared.txt` says what
+//! neither knows: what folding brings, what names the elements of lists, what matters although no check rests on it. Where both
+//! weigh an attribute the declared weight holds.
 
+use plumbline::check::Severity;
 use plumbline::provider::{AttributeHint, Meaning};
 
-use Meaning::{IdentityKey, ProviderNoise, Security, Sensitive, Unordered};
+use crate::sensitive;
 
-/// Kind, path, meaning. For `IdentityKey` the path ends in the attribute that names the elements.
-const HINTS: &[(&str, &str, Meaning)] = &[
-    ("aws_cloudfront_distribution", "default_cache_behavior.viewer_protocol_policy", Security),
-    ("aws_cloudfront_distribution", "etag", ProviderNoise),
-    ("aws_cloudfront_distribution", "in_progress_validation_batches", ProviderNoise),
-    ("aws_cloudfront_distribution", "last_modified_time", ProviderNoise),
-    ("aws_cloudfront_distribution", "logging_config", Security),
-    ("aws_cloudfront_distribution", "ordered_cache_behavior.path_pattern", IdentityKey),
-    ("aws_cloudfront_distribution", "origin.origin_id", IdentityKey),
-    ("aws_cloudfront_distribution", "status", ProviderNoise),
-    ("aws_cloudfront_distribution", "viewer_certificate", Security),
-    ("aws_cloudfront_distribution", "web_acl_id", Security),
-    ("aws_cloudtrail", "enable_log_file_validation", Security),
-    ("aws_cloudtrail", "enable_logging", Security),
-    ("aws_cloudtrail", "event_selector", Security),
-    ("aws_cloudtrail", "is_multi_region_trail", Security),
-    ("aws_cloudtrail", "kms_key_id", Security),
-    ("aws_cloudtrail", "s3_bucket_name", Security),
-    ("aws_cloudwatch_log_group", "kms_key_id", Security),
-    ("aws_cloudwatch_log_group", "retention_in_days", Security),
-    ("aws_db_instance", "backup_retention_period", Security),
-    ("aws_db_instance", "deletion_protection", Security),
-    ("aws_db_instance", "enabled_cloudwatch_logs_exports", Unordered),
-    ("aws_db_instance", "engine_version_actual", ProviderNoise),
-    ("aws_db_instance", "iam_database_authentication_enabled", Security),
-    ("aws_db_instance", "kms_key_id", Security),
-    ("aws_db_instance", "latest_restorable_time", ProviderNoise),
-    ("aws_db_instance", "password", Sensitive),
-    ("aws_db_instance", "publicly_accessible", Security),
-    ("aws_db_instance", "replicas", ProviderNoise),
-    ("aws_db_instance", "status", ProviderNoise),
-    ("aws_db_instance", "storage_encrypted", Security),
-    ("aws_db_instance", "vpc_security_group_ids", Security),
-    ("aws_db_instance", "vpc_security_group_ids", Unordered),
-    ("aws_default_network_acl", "egress", Security),
-    ("aws_default_network_acl", "egress.rule_no", IdentityKey),
-    ("aws_default_network_acl", "ingress", Security),
-    ("aws_default_network_acl", "ingress.rule_no", IdentityKey),
-    ("aws_default_security_group", "egress", Security),
-    ("aws_default_security_group", "egress", Unordered),
-    ("aws_default_security_group", "ingress", Security),
-    ("aws_default_security_group", "ingress", Unordered),
-    ("aws_dynamodb_table", "attribute.name", IdentityKey),
-    ("aws_dynamodb_table", "global_secondary_index.name", IdentityKey),
-    ("aws_dynamodb_table", "point_in_time_recovery", Security),
-    ("aws_dynamodb_table", "policy", Security),
-    ("aws_dynamodb_table", "server_side_encryption", Security),
-    ("aws_dynamodb_table", "stream_label", ProviderNoise),
-    ("aws_ebs_volume", "encrypted", Security),
-    ("aws_ebs_volume", "kms_key_id", Security),
-    ("aws_ecr_repository", "image_scanning_configuration", Security),
-    ("aws_ecr_repository", "image_tag_mutability", Security),
-    ("aws_ecr_repository", "policy", Security),
-    ("aws_ecs_service", "desired_count", ProviderNoise),
-    ("aws_ecs_service", "network_configuration.assign_public_ip", Security),
-    ("aws_ecs_task_definition", "container_definitions.name", IdentityKey),
-    ("aws_ecs_task_definition", "revision", ProviderNoise),
-    ("aws_efs_file_system", "encrypted", Security),
-    ("aws_efs_file_system", "policy", Security),
-    ("aws_efs_file_system", "size_in_bytes", ProviderNoise),
-    ("aws_eks_cluster", "enabled_cluster_log_types", Security),
-    ("aws_eks_cluster", "enabled_cluster_log_types", Unordered),
-    ("aws_eks_cluster", "encryption_config", Security),
-    ("aws_eks_cluster", "platform_version", ProviderNoise),
-    ("aws_eks_cluster", "vpc_config.endpoint_private_access", Security),
-    ("aws_eks_cluster", "vpc_config.endpoint_public_access", Security),
-    ("aws_eks_cluster", "vpc_config.public_access_cidrs", Security),
-    ("aws_eks_cluster", "vpc_config.public_access_cidrs", Unordered),
-    ("aws_elasticache_replication_group", "at_rest_encryption_enabled", Security),
-    ("aws_elasticache_replication_group", "auth_token", Sensitive),
-    ("aws_elasticache_replication_group", "member_clusters", ProviderNoise),
-    ("aws_elasticache_replication_group", "transit_encryption_enabled", Security),
-    ("aws_elb", "access_logs", Security),
-    ("aws_elb", "instances", ProviderNoise),
-    ("aws_elb", "listener.lb_port", IdentityKey),
-    ("aws_elb", "security_groups", Unordered),
-    ("aws_iam_access_key", "last_used", ProviderNoise),
-    ("aws_iam_access_key", "secret", Sensitive),
-    ("aws_iam_access_key", "status", Security),
-    ("aws_iam_group", "attached_policy_arns", Security),
-    ("aws_iam_group", "attached_policy_arns", Unordered),
-    ("aws_iam_group", "inline_policy", Security),
-    ("aws_iam_group", "inline_policy.name", IdentityKey),
-    ("aws_iam_policy", "attachment_count", ProviderNoise),
-    ("aws_iam_policy", "policy", Security),
-    ("aws_iam_role", "assume_role_policy", Security),
-    ("aws_iam_role", "attached_policy_arns", Security),
-    ("aws_iam_role", "attached_policy_arns", Unordered),
-    ("aws_iam_role", "inline_policy", Security),
-    ("aws_iam_role", "inline_policy.name", IdentityKey),
-    ("aws_iam_role", "managed_policy_arns", Unordered),
-    ("aws_iam_role", "permissions_boundary", Security),
-    ("aws_iam_role", "role_last_used", ProviderNoise),
-    ("aws_iam_user", "access_key", Security),
-    ("aws_iam_user", "access_key.id", IdentityKey),
-    ("aws_iam_user", "attached_policy_arns", Security),
-    ("aws_iam_user", "attached_policy_arns", Unordered),
-    ("aws_iam_user", "groups", Security),
-    ("aws_iam_user", "groups", Unordered),
-    ("aws_iam_user", "inline_policy", Security),
-    ("aws_iam_user", "inline_policy.name", IdentityKey),
-    ("aws_iam_user", "login_profile", Security),
-    ("aws_iam_user", "password_last_used", ProviderNoise),
-    ("aws_instance", "associate_public_ip_address", Security),
-    ("aws_instance", "ebs_block_device.device_name", IdentityKey),
-    ("aws_instance", "iam_instance_profile", Security),
-    ("aws_instance", "instance_state", ProviderNoise),
-    ("aws_instance", "metadata_options", Security),
-    ("aws_instance", "public_dns", ProviderNoise),
-    ("aws_instance", "public_ip", ProviderNoise),
-    ("aws_instance", "root_block_device.encrypted", Security),
-    ("aws_instance", "security_groups", Unordered),
-    ("aws_instance", "vpc_security_group_ids", Security),
-    ("aws_instance", "vpc_security_group_ids", Unordered),
-    ("aws_kms_key", "deletion_window_in_days", Security),
-    ("aws_kms_key", "enable_key_rotation", Security),
-    ("aws_kms_key", "is_enabled", Security),
-    ("aws_kms_key", "policy", Security),
-    ("aws_lambda_function", "architectures", Unordered),
-    ("aws_lambda_function", "environment.variables", Security),
-    ("aws_lambda_function", "function_url", Security),
-    ("aws_lambda_function", "last_modified", ProviderNoise),
-    ("aws_lambda_function", "policy", Security),
-    ("aws_lambda_function", "policy.Statement.Sid", IdentityKey),
-    ("aws_lambda_function", "qualified_arn", ProviderNoise),
-    ("aws_lambda_function", "role", Security),
-    ("aws_lambda_function", "source_code_hash", Security),
-    ("aws_lambda_function", "version", ProviderNoise),
-    ("aws_launch_template", "latest_version", ProviderNoise),
-    ("aws_launch_template", "metadata_options", Security),
-    ("aws_lb", "access_logs", Security),
-    ("aws_lb", "drop_invalid_header_fields", Security),
-    ("aws_lb", "internal", Security),
-    ("aws_lb", "security_groups", Security),
-    ("aws_lb", "security_groups", Unordered),
-    ("aws_lb", "subnets", Unordered),
-    ("aws_lb_listener", "default_action", Security),
-    ("aws_lb_listener", "protocol", Security),
-    ("aws_lb_listener", "ssl_policy", Security),
-    ("aws_network_acl", "egress", Security),
-    ("aws_network_acl", "egress.rule_no", IdentityKey),
-    ("aws_network_acl", "ingress", Security),
-    ("aws_network_acl", "ingress.rule_no", IdentityKey),
-    ("aws_network_acl", "subnet_ids", Unordered),
-    ("aws_opensearch_domain", "access_policies", Security),
-    ("aws_opensearch_domain", "domain_endpoint_options", Security),
-    ("aws_opensearch_domain", "encrypt_at_rest", Security),
-    ("aws_opensearch_domain", "node_to_node_encryption", Security),
-    ("aws_rds_cluster", "backup_retention_period", Security),
-    ("aws_rds_cluster", "cluster_members", ProviderNoise),
-    ("aws_rds_cluster", "deletion_protection", Security),
-    ("aws_rds_cluster", "engine_version_actual", ProviderNoise),
-    ("aws_rds_cluster", "kms_key_id", Security),
-    ("aws_rds_cluster", "master_password", Sensitive),
-    ("aws_rds_cluster", "storage_encrypted", Security),
-    ("aws_rds_cluster", "vpc_security_group_ids", Security),
-    ("aws_rds_cluster", "vpc_security_group_ids", Unordered),
-    ("aws_redshift_cluster", "cluster_nodes", ProviderNoise),
-    ("aws_redshift_cluster", "encrypted", Security),
-    ("aws_redshift_cluster", "logging", Security),
-    ("aws_redshift_cluster", "master_password", Sensitive),
-    ("aws_redshift_cluster", "publicly_accessible", Security),
-    ("aws_route_table", "route", Security),
-    ("aws_route_table", "route", Unordered),
-    ("aws_s3_bucket", "access_control_policy", Security),
-    ("aws_s3_bucket", "acl", Security),
-    ("aws_s3_bucket", "cors_rule", Security),
-    ("aws_s3_bucket", "grant", Security),
-    ("aws_s3_bucket", "grant", Unordered),
-    ("aws_s3_bucket", "lifecycle_rule.id", IdentityKey),
-    ("aws_s3_bucket", "logging", Security),
-    ("aws_s3_bucket", "object_lock_configuration", Security),
-    ("aws_s3_bucket", "ownership_controls", Security),
-    ("aws_s3_bucket", "policy", Security),
-    ("aws_s3_bucket", "public_access_block", Security),
-    ("aws_s3_bucket", "replication_configuration", Security),
-    ("aws_s3_bucket", "replication_configuration.rules.id", IdentityKey),
-    ("aws_s3_bucket", "server_side_encryption_configuration", Security),
-    ("aws_s3_bucket", "versioning", Security),
-    ("aws_s3_bucket", "website", Security),
-    ("aws_s3_object", "etag", ProviderNoise),
-    ("aws_s3_object", "version_id", ProviderNoise),
-    ("aws_secretsmanager_secret", "kms_key_id", Security),
-    ("aws_secretsmanager_secret", "policy", Security),
-    ("aws_secretsmanager_secret", "rotation", Security),
-    ("aws_secretsmanager_secret_version", "secret_string", Sensitive),
-    ("aws_secretsmanager_secret_version", "version_id", ProviderNoise),
-    ("aws_security_group", "egress", Security),
-    ("aws_security_group", "egress", Unordered),
-    ("aws_security_group", "ingress", Security),
-    ("aws_security_group", "ingress", Unordered),
-    ("aws_security_group", "ingress.cidr_blocks", Unordered),
-    ("aws_security_group", "ingress.ipv6_cidr_blocks", Unordered),
-    ("aws_security_group", "ingress.security_groups", Unordered),
-    ("aws_sns_topic", "kms_master_key_id", Security),
-    ("aws_sns_topic", "policy", Security),
-    ("aws_sqs_queue", "kms_master_key_id", Security),
-    ("aws_sqs_queue", "policy", Security),
-    ("aws_sqs_queue", "sqs_managed_sse_enabled", Security),
-    ("aws_ssm_parameter", "value", Sensitive),
-    ("aws_ssm_parameter", "version", ProviderNoise),
-    ("aws_subnet", "map_public_ip_on_launch", Security),
-    ("aws_vpc", "flow_log", Security),
-    ("aws_vpc", "flow_log.id", IdentityKey),
-    ("aws_vpc_endpoint", "policy", Security),
-    ("aws_vpc_endpoint", "security_group_ids", Unordered),
+const GENERATED: &str = include_str!("hints/aws.txt");
+const DECLARED: &str = include_str!("hints/declared.txt");
+
+/// Attributes that hold an IAM policy document in whatever kind they stand.
+const POLICIES: [&str; 6] =
+    ["access_policies", "access_policy", "assume_role_policy", "bucket_policy", "inline_policy.policy", "policy"];
+/// What a policy's statement lists: one alone and a list of it are the same, and the order says nothing.
+const STATEMENT_SETS: [&str; 8] = [
+    "Action",
+    "NotAction",
+    "NotResource",
+    "Principal.AWS",
+    "Principal.CanonicalUser",
+    "Principal.Federated",
+    "Principal.Service",
+    "Resource",
 ];
 
+/// All hints.
 pub fn hints() -> Vec<AttributeHint> {
-    let hint = |(kind, path, meaning): &(&str, &str, Meaning)| AttributeHint {
-        kind: (*kind).to_owned(),
-        path: (*path).to_owned(),
-        meaning: *meaning,
-    };
-    HINTS.iter().map(hint).collect()
+    let tables = GENERATED.lines().chain(DECLARED.lines()).flat_map(line);
+    let secrets = sensitive::all().map(|(kind, path)| hint(kind, path, Meaning::Sensitive));
+    tables.chain(secrets).chain(policies()).collect()
+}
+
+fn line(line: &str) -> impl Iterator<Item = AttributeHint> {
+    let mut words = line.split(' ');
+    let kind = words.next().filter(|kind| *kind != "*").unwrap_or_default();
+    let meaning = words.next().and_then(meaning);
+    words.filter_map(move |path| Some(hint(kind, if path == "-" { "" } else { path }, meaning?)))
+}
+
+fn meaning(word: &str) -> Option<Meaning> {
+    Some(match word {
+        "key" => Meaning::IdentityKey,
+        "unordered" => Meaning::Unordered,
+        "noise" => Meaning::ProviderNoise,
+        "sensitive" => Meaning::Sensitive,
+        "critical" => Meaning::Security(Severity::Critical),
+        "high" => Meaning::Security(Severity::High),
+        "medium" => Meaning::Security(Severity::Medium),
+        "low" => Meaning::Security(Severity::Low),
+        "informational" => Meaning::Security(Severity::Informational),
+        _ => return None,
+    })
+}
+
+/// Statements are a set; each has a name of its own where its author gave it one.
+fn policies() -> impl Iterator<Item = AttributeHint> {
+    POLICIES.into_iter().flat_map(|policy| {
+        let statements = format!("{policy}.Statement");
+        let sets = STATEMENT_SETS.map(|set| hint("", &format!("{statements}.{set}"), Meaning::Unordered));
+        let own = [
+            hint("", &format!("{statements}.Sid"), Meaning::IdentityKey),
+            hint("", &statements, Meaning::Unordered),
+        ];
+        own.into_iter().chain(sets)
+    })
+}
+
+fn hint(kind: &str, path: &str, meaning: Meaning) -> AttributeHint {
+    AttributeHint { kind: kind.to_owned(), path: path.to_owned(), meaning }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
-    fn each_meaning_of_a_path_stands_once_and_in_order() {
-        assert!(HINTS.is_sorted_by_key(|(kind, path, _)| (*kind, *path)));
-        for (at, hint) in HINTS.iter().enumerate() {
-            let twin = HINTS[at + 1..].iter().find(|other| other.0 == hint.0 && other.1 == hint.1 && other.2 == hint.2);
-            assert!(twin.is_none(), "{hint:?}");
+    fn every_line_of_the_tables_says_something_and_stands_in_order() {
+        for table in [GENERATED, DECLARED] {
+            assert!(table.lines().all(|text| line(text).count() == text.split(' ').count() - 2), "a word is not known");
+            let kinds: Vec<&str> = table.lines().filter_map(|line| line.split(' ').next()).collect();
+            assert!(kinds.is_sorted());
+        }
+    }
+
+    #[test]
+    fn every_kind_that_the_checks_look_at_has_rules() {
+        let known: BTreeSet<&str> = GENERATED.lines().filter_map(|line| line.split(' ').next()).collect();
+        for check in checks_aws::CHECKS {
+            let missing: Vec<&&str> = check.kinds.iter().filter(|kind| !known.contains(**kind)).collect();
+            assert!(missing.is_empty(), "{} looks at {missing:?}", check.id);
         }
     }
 }

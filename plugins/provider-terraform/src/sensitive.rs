@@ -124,6 +124,12 @@ pub fn secrets_of(kind: &str) -> impl Iterator<Item = &'static str> {
     ANYWHERE.iter().copied().chain(own.into_iter().flat_map(|(_, paths)| paths.iter().copied()))
 }
 
+/// Every secret there is: kind, empty for all of them, and path.
+pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let own = BY_KIND.iter().flat_map(|(kind, paths)| paths.iter().map(|path| (*kind, *path)));
+    ANYWHERE.iter().map(|path| ("", *path)).chain(own)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -247,13 +247,17 @@ fn read_all(ledger: &Ledger, digests: &[Digest]) -> Result<Vec<Document>, Engine
 fn compare_all(
     ledger: &Ledger,
     rules: &Rules,
-    mut couples: Vec<Couple>,
+    couples: Vec<Couple>,
     detected: &mut Detected,
     settled: &mut BTreeSet<ResourceKey>,
 ) -> Result<Vec<Changed>, EngineError> {
     let mut changed = Vec::new();
-    while !couples.is_empty() {
-        let part: Vec<Couple> = couples.drain(..CHUNK.min(couples.len())).collect();
+    let mut couples = couples.into_iter();
+    loop {
+        let part: Vec<Couple> = couples.by_ref().take(CHUNK).collect();
+        if part.is_empty() {
+            return Ok(changed);
+        }
         let current: Vec<Digest> = part.iter().map(|couple| couple.row.1).collect();
         let before: Vec<Digest> = part.iter().map(|couple| couple.baseline).collect();
         let differ = before.iter().zip(&current).filter(|(before, current)| before != current);
@@ -285,7 +289,6 @@ fn compare_all(
             }
         }
     }
-    Ok(changed)
 }
 
 fn new_id() -> [u8; 16] {
