@@ -287,6 +287,7 @@ impl Service {
             Err(_) => Some("the engine failed; the server's log says why".to_owned()),
         };
         self.settle(&id, reason).await;
+        self.hold_against_baselines(&head.scan.tenant, &id).await;
         if let Ok(Some(head)) = self.ledger().scan_head(&id) {
             let (status, reason) = (head.scan.status, head.scan.status_reason.clone());
             if status == ScanStatus::Completed {
@@ -296,6 +297,27 @@ impl Service {
             log.add(self.0.engine.now(), Happening::Status { status, reason });
         }
         self.0.logs.end(&id);
+    }
+
+    /// Looks for drift in what a completed scan saw of each target. A target that has no baseline yet gets this as its first one. What
+    /// fails here takes nothing from the scan: its record is fixed.
+    async fn hold_against_baselines(&self, tenant: &TenantId, id: &ScanId) {
+        let engine = &self.0.engine;
+        let Ok(Some(head)) = self.ledger().scan_head(id) else { return };
+        if head.scan.status != ScanStatus::Completed {
+            return;
+        }
+        for target in &head.scan.about.targets {
+            let held = match self.ledger().baseline_head(tenant, target) {
+                Ok(Some(_)) => engine.detect_drift(tenant, target, id).await.map(|detected| detected.new),
+                Ok(None) => engine.capture_baselines(tenant, target, id).map(|_| 0),
+                Err(error) => Err(error.into()),
+            };
+            match held {
+                Ok(new) => tracing::info!(new, "a scan was held against its target's baseline"),
+                Err(error) => tracing::error!(%error, "a scan could not be held against its target's baseline"),
+            }
+        }
     }
 
     /// Makes sure that a scan that has stopped is in a terminal state. A ledger that does not take it, such as one on a full disk, is

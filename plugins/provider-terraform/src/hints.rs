@@ -62,10 +62,8 @@ fn policies() -> impl Iterator<Item = AttributeHint> {
     POLICIES.into_iter().flat_map(|policy| {
         let statements = format!("{policy}.Statement");
         let sets = STATEMENT_SETS.map(|set| hint("", &format!("{statements}.{set}"), Meaning::Unordered));
-        let own = [
-            hint("", &format!("{statements}.Sid"), Meaning::IdentityKey),
-            hint("", &statements, Meaning::Unordered),
-        ];
+        let own =
+            [hint("", &format!("{statements}.Sid"), Meaning::IdentityKey), hint("", &statements, Meaning::Unordered)];
         own.into_iter().chain(sets)
     })
 }

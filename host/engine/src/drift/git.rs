@@ -82,7 +82,10 @@ impl Checkout {
         }
         let path = self.files().join(within);
         if fs::symlink_metadata(&path).is_err() {
-            return Err(EngineError::Target(format!("{}: the repository has no such file or folder", within.display())));
+            return Err(EngineError::Target(format!(
+                "{}: the repository has no such file or folder",
+                within.display()
+            )));
         }
         Ok(path)
     }
@@ -157,7 +160,8 @@ fn fetch(
     }
     command.args(["--", url, "files"]);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-    let git = command.spawn().map_err(|error| EngineError::Target(format!("git cannot be run: {error}; install it")))?;
+    let git =
+        command.spawn().map_err(|error| EngineError::Target(format!("git cannot be run: {error}; install it")))?;
     let mut git = Running(git);
     let words = git.0.stderr.take().map(|words| {
         std::thread::spawn(move || {

@@ -25,7 +25,9 @@ use crate::problem::Problem;
 use crate::routes::Routes;
 use crate::state::AppState;
 use crate::views::{StatusFilter, find_scan, framework_id, queued, uuid};
-use answers::{Answer, Dashboard, Listed, OneScan, Paged, NumberedPagination, QueuedScan, RepositoryScan, Started, WithDrifts};
+use answers::{
+    Answer, Dashboard, Listed, NumberedPagination, OneScan, Paged, QueuedScan, RepositoryScan, Started, WithDrifts,
+};
 
 const DEFAULT: u64 = 20;
 

@@ -322,10 +322,7 @@ pub(crate) async fn list(
         head: self::head(head),
         results_summary: head.figures.as_ref().map(results_summary),
     };
-    Ok(Json(ScanList {
-        scans: found.scans.iter().map(listed).collect(),
-        pagination: Pagination::new(page, total),
-    }))
+    Ok(Json(ScanList { scans: found.scans.iter().map(listed).collect(), pagination: Pagination::new(page, total) }))
 }
 
 /// A scan, with its progress while it runs and its results once it has ended.

@@ -140,7 +140,7 @@ async fn list(
     let (offset, limit) = page.range();
     let (tokens, total) = state.read(move |ledger| ledger.tokens(&access.tenant, offset, limit)).await?;
     let tokens = tokens.iter().map(TokenView::from).collect();
-    Ok(Json(TokenList { tokens, pagination: Pagination::new(page, total) }))
+    Ok(Json(TokenList { tokens, pagination: Pagination::new(page, total as u64) }))
 }
 
 /// Make a token.
