@@ -7,7 +7,7 @@
 //! (bodies, queries, ids and pages as types) with [`time`], [`state`] (what all requests share), [`router`] (what is served, and the
 //! layers around it), [`openapi`] and [`docs`] (what it says of itself), [`health`], [`metrics`] and [`v1`] (the routes there are, with
 //! [`administration`] behind them), [`commands`] and [`control`] (the same from the machine itself),
-//! [`connections`], [`activity`] and [`peer`] (from the socket to a request, and the end), [`housekeeping`] (what is done now and then).
+//! [`connections`], [`tls`], [`activity`] and [`peer`] (from the socket to a request, and the end), [`housekeeping`] (what is done now and then).
 
 mod access;
 mod activity;
@@ -35,6 +35,7 @@ mod router;
 mod routes;
 mod state;
 mod time;
+mod tls;
 mod token;
 mod v1;
 
@@ -52,6 +53,7 @@ pub use openapi::{described, document};
 pub use problem::{Detail, Problem, ScanLimit};
 pub use router::routes;
 pub use routes::{Declared, Routes};
-pub use state::{AppState, LedgerError};
+pub use state::{AppState, LedgerError, ScanSettings};
 pub use time::Time;
+pub use tls::{Tls, TlsError};
 pub use token::{TokenKey, TokenKeyError, TokenText};

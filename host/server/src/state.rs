@@ -1,6 +1,7 @@
 //! What all requests share.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -10,10 +11,11 @@ use tokio::sync::{AcquireError, Semaphore};
 use tokio::task::JoinError;
 
 use crate::audit::Refusals;
-use crate::limits::{LEDGER_READS, LEDGER_WRITES, Limits};
+use crate::limits::{LEDGER_READS, LEDGER_WRITES, Limits, MAX_CONCURRENT, QUEUE};
 use crate::metrics::Metrics;
 use crate::problem::Problem;
 use crate::rate::Rate;
+use crate::tls::Tls;
 use crate::token::TokenKey;
 
 /// The ledger, the bounds, the counts and the metrics. Cheap to clone.
@@ -23,11 +25,30 @@ pub struct AppState {
     reads: Arc<Semaphore>,
     writes: Arc<Semaphore>,
     limits: Limits,
+    tls: Option<Tls>,
+    scans: ScanSettings,
     pub(crate) token_key: TokenKey,
     pub(crate) triggers: Arc<Rate<TokenId>>,
     pub(crate) failures: Arc<Rate<IpAddr>>,
     refusals: Arc<Refusals>,
     pub(crate) metrics: Arc<Metrics>,
+}
+
+/// What the operator sets for the scans that the server runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScanSettings {
+    /// Scans of a tenant that run at a time.
+    pub max_concurrent: usize,
+    /// Scans of a tenant that wait for a place.
+    pub queue: usize,
+    /// Folders that file targets may be in; none: no file target may be scanned.
+    pub allowed_paths: Vec<PathBuf>,
+}
+
+impl Default for ScanSettings {
+    fn default() -> ScanSettings {
+        ScanSettings { max_concurrent: MAX_CONCURRENT, queue: QUEUE, allowed_paths: Vec::new() }
+    }
 }
 
 /// Why the ledger gave no answer.
@@ -57,6 +78,8 @@ impl AppState {
             reads: Arc::new(Semaphore::new(LEDGER_READS)),
             writes: Arc::new(Semaphore::new(LEDGER_WRITES)),
             limits,
+            tls: None,
+            scans: ScanSettings::default(),
             token_key,
             triggers: Arc::new(Rate::new(limits.triggers)),
             failures: Arc::new(Rate::new(limits.failures)),
@@ -70,6 +93,27 @@ impl AppState {
     pub fn with_limits(self, limits: Limits) -> AppState {
         let (triggers, failures) = (Arc::new(Rate::new(limits.triggers)), Arc::new(Rate::new(limits.failures)));
         AppState { limits, triggers, failures, ..self }
+    }
+
+    /// The same over secured connections.
+    #[must_use]
+    pub fn with_tls(self, tls: Tls) -> AppState {
+        AppState { tls: Some(tls), ..self }
+    }
+
+    pub(crate) fn tls(&self) -> Option<&Tls> {
+        self.tls.as_ref()
+    }
+
+    /// The same with other settings for scans.
+    #[must_use]
+    pub fn with_scans(self, scans: ScanSettings) -> AppState {
+        AppState { scans, ..self }
+    }
+
+    /// What the operator set for scans.
+    pub fn scans(&self) -> &ScanSettings {
+        &self.scans
     }
 
     pub(crate) fn limits(&self) -> Limits {
