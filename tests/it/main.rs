@@ -23,3 +23,5 @@ mod project;
 mod reports;
 mod resume;
 mod scan;
+#[cfg(unix)]
+mod serve;

@@ -1,6 +1,7 @@
 //! What can be typed.
 
-use std::net::SocketAddr;
+pub(crate) mod access;
+
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -72,8 +73,14 @@ pub(crate) enum Command {
     /// Look after the ledger
     #[command(subcommand)]
     Db(Db),
-    /// Serve health, readiness and metrics over HTTP until interrupted
-    Serve(Serve),
+    /// Serve the API over HTTP until interrupted
+    Serve(access::Serve),
+    /// Make, list and revoke tokens for the API
+    #[command(subcommand)]
+    Token(access::Token),
+    /// Make and list tenants of the API
+    #[command(subcommand)]
+    Tenant(access::Tenant),
     /// Say whether everything plumb needs is in order
     Doctor,
     /// Print a completion script for a shell
@@ -408,14 +415,6 @@ pub(crate) struct MuteRule {
     pub(crate) expires: Option<jiff::civil::Date>,
     #[command(flatten)]
     pub(crate) file: MuteFile,
-}
-
-#[derive(Args, Debug)]
-#[command(after_help = "Example:\n  plumb serve --listen 127.0.0.1:8080 --data /var/lib/plumb")]
-pub(crate) struct Serve {
-    /// Address and port; port 0 takes a free one
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
-    pub(crate) listen: SocketAddr,
 }
 
 #[derive(Debug, Subcommand)]

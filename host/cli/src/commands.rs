@@ -12,3 +12,5 @@ pub(crate) mod mute;
 pub(crate) mod plugin;
 pub(crate) mod scan;
 pub(crate) mod serve;
+pub(crate) mod tenant;
+pub(crate) mod token;

@@ -1,7 +1,8 @@
 //! The command line: parses, calls, prints. One file for each verb in `commands`; [`arguments`] says what can be typed,
-//! [`context`] puts the program together, [`exit`] holds the exit codes, [`mutes`] reads the file of accepted findings,
+//! [`context`] puts the program together, [`service`] reads what the server is started with, [`administer`] finds who has the ledger open, [`exit`] holds the exit codes, [`mutes`] reads the file of accepted findings,
 //! [`progress`] shows a scan at work, [`print`] is for lists.
 
+mod administer;
 mod arguments;
 mod commands;
 mod context;
@@ -9,6 +10,7 @@ mod exit;
 mod mutes;
 mod print;
 mod progress;
+mod service;
 
 use std::process::ExitCode;
 
@@ -24,7 +26,14 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    progress::start_log(arguments.verbose);
+    let form = match &arguments.command {
+        Command::Serve(serve) => service::log_form(serve),
+        _ => Ok(None),
+    };
+    match form {
+        Ok(form) => progress::start_log(arguments.verbose, form),
+        Err(error) => return exit::failed(&error),
+    }
     quiet_database();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -51,7 +60,9 @@ async fn run(arguments: Arguments) -> anyhow::Result<exit::Exit> {
         Command::Mute(mute) => commands::mute::run(&common, mute),
         Command::Evidence(evidence) => commands::evidence::run(&common, evidence).await,
         Command::Db(db) => commands::db::run(&common, &db),
-        Command::Serve(serve) => commands::serve::run(&common, &serve).await,
+        Command::Serve(serve) => commands::serve::run(&common, service::read(&serve)?).await,
+        Command::Token(token) => commands::token::run(&common, token),
+        Command::Tenant(tenant) => commands::tenant::run(&common, tenant),
         Command::Doctor => commands::doctor::run(&common).await,
         Command::Completions { shell } => commands::completions::run(shell),
     }

@@ -9,11 +9,12 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
+use crate::arguments::access::LogForm;
 use crate::print::plain;
 
-/// Starts the log on standard error: warnings; with `-v` what the program does, with `-vv` the plugins' own words too.
-pub(crate) fn start_log(verbose: u8) {
-    let (level, plugins) = match verbose {
+/// Starts the log on standard error: errors; with `-v`, or where a form was asked for, what the program does, with `-vv` the plugins' own words too.
+pub(crate) fn start_log(verbose: u8, form: Option<LogForm>) {
+    let (level, plugins) = match verbose.max(form.is_some().into()) {
         0 => (LevelFilter::ERROR, LevelFilter::OFF),
         1 => (LevelFilter::INFO, LevelFilter::WARN),
         _ => (LevelFilter::DEBUG, LevelFilter::TRACE),
@@ -25,8 +26,14 @@ pub(crate) fn start_log(verbose: u8) {
     let wanted = ["plumb_runtime", "plumb_engine", "plumb_server", "plumb_store"]
         .iter()
         .fold(wanted, |wanted, name| wanted.with_target(*name, level));
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).without_time();
-    tracing_subscriber::registry().with(wanted).with(lines).init();
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let registry = tracing_subscriber::registry().with(wanted);
+    match form {
+        // Whoever collects these lines needs to know when; a terminal shows what happens now.
+        Some(LogForm::Json) => registry.with(lines.json().flatten_event(true)).init(),
+        Some(LogForm::Text) => registry.with(lines.with_ansi(std::io::stderr().is_terminal())).init(),
+        None => registry.with(lines.without_time()).init(),
+    }
 }
 
 /// What is shown of a scan.

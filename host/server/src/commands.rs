@@ -1,6 +1,8 @@
 //! Administration from the machine itself: what `plumb token` and `plumb tenant` ask, whether they have the ledger open or a server
 //! has. Everything that changes something is written to the audit log of the tenant it changes.
 
+use std::path::PathBuf;
+
 use jiff::{SignedDuration, Timestamp};
 use plumb_model::access::{Actor, AuditEvent, Grant};
 use plumb_model::tenant::{DEFAULT, TenantId};
@@ -41,6 +43,10 @@ pub enum AdminCommand {
         max_concurrent_scans: Option<u32>,
     },
     TenantList {},
+    /// Writes a copy of the ledger to a file that is not there; a whole path, since the server stands elsewhere.
+    Backup {
+        file: PathBuf,
+    },
 }
 
 /// Does it. What is made or listed has the form that the API gives it; a new token stands in `token`.
@@ -88,6 +94,11 @@ pub fn perform(ledger: &Ledger, key: &TokenKey, command: &AdminCommand) -> Resul
                 create_tenant(ledger, &NewTenant { name: name.clone(), retention_days, max_concurrent_scans })?;
             write_down(ledger, DEFAULT, "tenant create", name.clone())?;
             Ok(json!(TenantView::from(&tenant)))
+        }
+        AdminCommand::Backup { file } => {
+            let backup = ledger.backup(file, |_| ())?;
+            write_down(ledger, DEFAULT, "backup", file.display().to_string())?;
+            Ok(json!({"file": file, "records": backup.records, "bytes": backup.bytes}))
         }
         AdminCommand::TenantList {} => {
             Ok(ledger.tenants()?.iter().map(|tenant| json!(TenantView::from(tenant))).collect())

@@ -12,6 +12,7 @@ use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::{JoinError, JoinSet};
@@ -26,6 +27,7 @@ use crate::peer::Peer;
 use crate::router::{router, routes};
 use crate::routes::Routes;
 use crate::state::AppState;
+use crate::tls::Tls;
 
 /// Serves HTTP/1 and HTTP/2 until `shutdown` ends. Then nothing is accepted any more, running requests have [`Limits::drain`] to end,
 /// and what still runs after that is dropped.
@@ -102,12 +104,13 @@ struct Server {
     http: Builder<TokioExecutor>,
     router: Router,
     limits: Limits,
+    tls: Option<Tls>,
     stop: CancellationToken,
 }
 
 impl Server {
     fn new(state: AppState, routes: Routes) -> Server {
-        let limits = state.limits();
+        let (limits, tls) = (state.limits(), state.tls().cloned());
         let mut http = Builder::new(TokioExecutor::new());
         // Without a timer hyper keeps none of its times.
         http.http1()
@@ -121,15 +124,25 @@ impl Server {
             .keep_alive_interval(limits.idle)
             .keep_alive_timeout(limits.header_read);
         let stop = state.stopping();
-        Server { http, router: router(state, routes), limits, stop }
+        Server { http, router: router(state, routes), limits, tls, stop }
     }
 
-    /// Serves one connection until it ends, has been idle for too long, or the server stops. hyper sets no time for the bytes that
-    /// tell HTTP/1 from HTTP/2, nor for an HTTP/2 connection without requests: both are what the idle bound is for.
+    /// Secures a connection where that is wanted, then serves it. The time for the handshake is that for the head of a request.
     async fn connection(self: Arc<Server>, stream: TcpStream, peer: Peer, _place: OwnedSemaphorePermit) {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "small answers may be held back");
         }
+        let Some(Tls(acceptor)) = &self.tls else { return self.serve_stream(stream, peer).await };
+        match timeout(self.limits.header_read, acceptor.accept(stream)).await {
+            Ok(Ok(secured)) => self.serve_stream(secured, peer).await,
+            Ok(Err(error)) => tracing::debug!(%error, "a connection was not secured"),
+            Err(_) => tracing::debug!("a connection was not secured in time"),
+        }
+    }
+
+    /// Serves one connection until it ends, has been idle for too long, or the server stops. hyper sets no time for the bytes that
+    /// tell HTTP/1 from HTTP/2, nor for an HTTP/2 connection without requests: both are what the idle bound is for.
+    async fn serve_stream(&self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, peer: Peer) {
         let activity = Activity::new();
         let service = service_fn(|request| self.answer(&activity, peer, request));
         let mut served = pin!(self.http.serve_connection_with_upgrades(TokioIo::new(stream), service));

@@ -5,12 +5,14 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::os::unix::net::UnixStream as BlockingStream;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use crate::commands::{AdminCommand, perform};
@@ -25,8 +27,14 @@ const QUESTION_BYTES: u64 = 64 << 10;
 /// Bytes of an answer: a list of all tokens.
 const ANSWER_BYTES: u64 = 64 << 20;
 
-/// Either side gives up after this; the longest is a list.
+/// Commands at a time. A backup takes as long as reading the ledger, and others must not wait for it.
+const AT_A_TIME: usize = 4;
+
+/// For a question to arrive, or an answer to be taken.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// For a command to be done: a backup of a ledger of many gigabytes.
+const DONE: Duration = Duration::from_secs(4 * 60 * 60);
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -75,21 +83,30 @@ impl Control {
         Ok(Control { listener, path })
     }
 
-    /// Answers until it is dropped, one after the other: whoever may ask may do anything, and there is one of them.
+    /// Answers until it is dropped; what is being done then is finished.
     pub async fn serve(self, state: AppState) {
+        let places = Arc::new(Semaphore::new(AT_A_TIME));
         let own = std::fs::metadata(&self.path).map(|found| std::os::unix::fs::MetadataExt::uid(&found));
         loop {
-            let served = async {
+            let accepted = async {
+                let place = Arc::clone(&places).acquire_owned().await.map_err(io::Error::other)?;
                 let (stream, _) = self.listener.accept().await?;
                 let peer = stream.peer_cred()?.uid();
                 if own.as_ref().ok() != Some(&peer) {
                     tracing::warn!(peer, "another user asked the control socket and was refused");
-                    return Ok(());
+                    return Ok::<_, io::Error>(());
                 }
-                timeout(PATIENCE, answer(stream, &state)).await?
+                let state = state.clone();
+                tokio::spawn(async move {
+                    if let Err(error) = answer(stream, &state).await {
+                        tracing::warn!(%error, "a question on the control socket was not answered");
+                    }
+                    drop(place);
+                });
+                Ok(())
             };
-            if let Err(error) = served.await {
-                tracing::warn!(%error, "a question on the control socket was not answered");
+            if let Err(error) = accepted.await {
+                tracing::warn!(%error, "a connection to the control socket could not be accepted");
                 // Where accepting fails it would fail again at once.
                 tokio::time::sleep(crate::limits::ACCEPT_REST).await;
             }
@@ -107,7 +124,7 @@ impl Drop for Control {
 
 async fn answer(mut stream: UnixStream, state: &AppState) -> io::Result<()> {
     let mut question = Vec::new();
-    (&mut stream).take(QUESTION_BYTES).read_to_end(&mut question).await?;
+    timeout(PATIENCE, (&mut stream).take(QUESTION_BYTES).read_to_end(&mut question)).await??;
     let answer = match serde_json::from_slice::<AdminCommand>(&question) {
         Ok(command) => {
             let key = state.token_key.clone();
@@ -121,7 +138,7 @@ async fn answer(mut stream: UnixStream, state: &AppState) -> io::Result<()> {
             Answer::Failed(format!("the server does not understand this command; is it of another version? {error}"))
         }
     };
-    stream.write_all(&serde_json::to_vec(&answer)?).await?;
+    timeout(PATIENCE, stream.write_all(&serde_json::to_vec(&answer)?)).await??;
     stream.shutdown().await
 }
 
@@ -130,7 +147,7 @@ pub fn ask(folder: &Path, command: &AdminCommand) -> Result<Value, ControlError>
     let path = folder.join(SOCKET);
     let failed = |source| ControlError::Io { path: path.clone(), source };
     let mut stream = BlockingStream::connect(&path).map_err(failed)?;
-    stream.set_read_timeout(Some(PATIENCE)).map_err(failed)?;
+    stream.set_read_timeout(Some(DONE)).map_err(failed)?;
     stream.set_write_timeout(Some(PATIENCE)).map_err(failed)?;
     stream.write_all(&serde_json::to_vec(command)?).map_err(failed)?;
     stream.shutdown(std::net::Shutdown::Write).map_err(failed)?;

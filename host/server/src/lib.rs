@@ -7,8 +7,8 @@
 //! (bodies, queries, ids and pages as types) with [`time`], [`state`] (what all requests share), [`router`] (what is served, and the
 //! layers around it), [`openapi`] and [`docs`] (what it says of itself), [`health`], [`metrics`], [`families`] and [`v1`] (the routes
 //! there are, with [`administration`] behind some of them) and [`views`] (what they show alike), [`commands`] and [`control`]
-//! (administration from the machine itself),
-//! [`connections`], [`activity`] and [`peer`] (from the socket to a request, and the end), [`housekeeping`] (what is done now and then).
+//! (administration from the machine itself), [`connections`], [`tls`], [`activity`] and [`peer`] (from the socket to a request, and the
+//! end), [`housekeeping`] (what is done now and then).
 
 mod access;
 mod activity;
@@ -37,6 +37,7 @@ mod router;
 mod routes;
 mod state;
 mod time;
+mod tls;
 mod token;
 mod v1;
 mod views;
@@ -55,6 +56,7 @@ pub use openapi::{described, document};
 pub use problem::{Detail, Problem, ScanLimit};
 pub use router::routes;
 pub use routes::{Declared, Routes};
-pub use state::{AppState, LedgerError};
+pub use state::{AppState, LedgerError, ScanSettings};
 pub use time::Time;
+pub use tls::{Tls, TlsError};
 pub use token::{TokenKey, TokenKeyError, TokenText};

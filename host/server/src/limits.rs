@@ -96,6 +96,12 @@ pub(crate) const ANSWER_BYTES: usize = 256 << 10;
 /// Objects and lists inside each other in a body. Nothing that is asked for here is a quarter as deep.
 pub(crate) const JSON_DEPTH: usize = 32;
 
+/// Scans of a tenant that run at a time, as the API's documents say.
+pub(crate) const MAX_CONCURRENT: usize = 10;
+
+/// Scans of a tenant that wait: as many as a person still looks through.
+pub(crate) const QUEUE: usize = 100;
+
 /// How long accepting rests after it failed: with no file descriptor left it would fail again at once.
 pub(crate) const ACCEPT_REST: Duration = Duration::from_millis(100);
 

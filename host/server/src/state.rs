@@ -13,10 +13,11 @@ use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
 
 use crate::audit::Refusals;
-use crate::limits::{LEDGER_READS, LEDGER_WRITES, Limits};
+use crate::limits::{LEDGER_READS, LEDGER_WRITES, Limits, MAX_CONCURRENT, QUEUE};
 use crate::metrics::Metrics;
 use crate::problem::Problem;
 use crate::rate::Rate;
+use crate::tls::Tls;
 use crate::token::TokenKey;
 
 /// What runs scans, the ledger, the bounds, the counts and the metrics. Cheap to clone.
@@ -26,15 +27,33 @@ pub struct AppState {
     ledger: Arc<Ledger>,
     stopping: CancellationToken,
     streams: Arc<Semaphore>,
-    allowed: Arc<Vec<PathBuf>>,
     reads: Arc<Semaphore>,
     writes: Arc<Semaphore>,
     limits: Limits,
+    tls: Option<Tls>,
+    scans: ScanSettings,
     pub(crate) token_key: TokenKey,
     pub(crate) triggers: Arc<Rate<TokenId>>,
     pub(crate) failures: Arc<Rate<IpAddr>>,
     refusals: Arc<Refusals>,
     pub(crate) metrics: Arc<Metrics>,
+}
+
+/// What the operator sets for the scans that the server runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScanSettings {
+    /// Scans of a tenant that run at a time.
+    pub max_concurrent: usize,
+    /// Scans of a tenant that wait for a place.
+    pub queue: usize,
+    /// Folders that file targets may be in; none: no file target may be scanned.
+    pub allowed_paths: Vec<PathBuf>,
+}
+
+impl Default for ScanSettings {
+    fn default() -> ScanSettings {
+        ScanSettings { max_concurrent: MAX_CONCURRENT, queue: QUEUE, allowed_paths: Vec::new() }
+    }
 }
 
 /// Why the ledger gave no answer.
@@ -87,10 +106,11 @@ impl AppState {
             service,
             stopping: CancellationToken::new(),
             streams: Arc::new(Semaphore::new(limits.streams)),
-            allowed: Arc::default(),
             reads: Arc::new(Semaphore::new(LEDGER_READS)),
             writes: Arc::new(Semaphore::new(LEDGER_WRITES)),
             limits,
+            tls: None,
+            scans: ScanSettings::default(),
             token_key,
             triggers: Arc::new(Rate::new(limits.triggers)),
             failures: Arc::new(Rate::new(limits.failures)),
@@ -104,12 +124,6 @@ impl AppState {
     pub fn with_limits(self, limits: Limits) -> AppState {
         let (triggers, failures) = (Arc::new(Rate::new(limits.triggers)), Arc::new(Rate::new(limits.failures)));
         AppState { limits, triggers, failures, streams: Arc::new(Semaphore::new(limits.streams)), ..self }
-    }
-
-    /// The same for targets that lie in these folders only. Without any, a target may name whatever the server may read.
-    #[must_use]
-    pub fn with_allowed_paths(self, allowed: Vec<PathBuf>) -> AppState {
-        AppState { allowed: Arc::new(allowed), ..self }
     }
 
     /// What runs scans.
@@ -127,9 +141,25 @@ impl AppState {
         Arc::clone(&self.streams).try_acquire_owned().ok()
     }
 
-    /// Folders that targets may lie in; none for all.
-    pub(crate) fn allowed_paths(&self) -> &[PathBuf] {
-        &self.allowed
+    /// The same over secured connections.
+    #[must_use]
+    pub fn with_tls(self, tls: Tls) -> AppState {
+        AppState { tls: Some(tls), ..self }
+    }
+
+    pub(crate) fn tls(&self) -> Option<&Tls> {
+        self.tls.as_ref()
+    }
+
+    /// The same with other settings for scans.
+    #[must_use]
+    pub fn with_scans(self, scans: ScanSettings) -> AppState {
+        AppState { scans, ..self }
+    }
+
+    /// What the operator set for scans.
+    pub fn scans(&self) -> &ScanSettings {
+        &self.scans
     }
 
     pub(crate) fn limits(&self) -> Limits {

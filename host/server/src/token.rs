@@ -96,11 +96,22 @@ pub enum TokenKeyError {
     Io { path: std::path::PathBuf, source: io::Error },
     #[error("{} has {length} bytes instead of 32; restore it from a backup, or remove it and make all tokens anew", path.display())]
     Length { path: std::path::PathBuf, length: usize },
+    #[error("{} is missing, and the ledger has tokens that are only known by it; restore it from where you keep it", path.display())]
+    Missing { path: std::path::PathBuf },
     #[error("no random bytes: {0}")]
     Random(#[from] getrandom::Error),
 }
 
 impl TokenKey {
+    /// Where the key of a folder's ledger lies. A backup of the ledger does not hold it: whoever has both can try tokens.
+    pub fn path(folder: &Path) -> std::path::PathBuf {
+        folder.join(KEY_FILE)
+    }
+
+    pub fn exists(folder: &Path) -> bool {
+        TokenKey::path(folder).exists()
+    }
+
     /// A key that ends with the process, for ledgers in memory.
     pub fn random() -> Result<TokenKey, getrandom::Error> {
         let mut key = [0; 32];
@@ -110,7 +121,7 @@ impl TokenKey {
 
     /// The key in the ledger's folder; made, for its owner alone, if it is not there.
     pub fn open(folder: &Path) -> Result<TokenKey, TokenKeyError> {
-        let path = folder.join(KEY_FILE);
+        let path = TokenKey::path(folder);
         let failed = |source| TokenKeyError::Io { path: path.clone(), source };
         match std::fs::read(&path) {
             Ok(bytes) => {

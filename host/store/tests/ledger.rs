@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod ledger {
+    mod access;
     mod backup;
     mod damage;
     mod documents;

@@ -2,9 +2,13 @@
 
 use std::path::Path;
 
+use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressDrawTarget};
+use plumb_server::AdminCommand;
+use plumb_store::{Ledger, StoreError};
 use serde_json::json;
 
+use crate::administer::administer;
 use crate::arguments::{Common, Db as Arguments, Json};
 use crate::exit::Exit;
 use crate::{context, print};
@@ -46,7 +50,12 @@ fn check(common: &Common, format: Json) -> anyhow::Result<Exit> {
 }
 
 fn backup(common: &Common, file: &Path, format: Json) -> anyhow::Result<Exit> {
-    let ledger = context::ledger(common)?;
+    let folder = context::data(common)?;
+    let ledger = match Ledger::open(&folder) {
+        Ok(ledger) => ledger,
+        Err(StoreError::InUse { .. }) => return backup_by_server(&folder, file, format),
+        Err(error) => return Err(error.into()),
+    };
     // Shows nothing where standard error is no terminal.
     let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
     let backup = ledger.backup(file, |progress| {
@@ -59,6 +68,18 @@ fn backup(common: &Common, file: &Path, format: Json) -> anyhow::Result<Exit> {
         print::json(&json!({ "file": file, "records": backup.records, "bytes": backup.bytes }))?;
     } else {
         print::out(&format!("{}: {} records, {} bytes", file.display(), backup.records, backup.bytes))?;
+    }
+    Ok(Exit::Success)
+}
+
+/// The server that has the ledger open writes the copy, and goes on serving.
+fn backup_by_server(folder: &Path, file: &Path, format: Json) -> anyhow::Result<Exit> {
+    let file = std::path::absolute(file).with_context(|| file.display().to_string())?;
+    let made = administer(folder, &AdminCommand::Backup { file: file.clone() })?;
+    if format.json {
+        print::json(&made)?;
+    } else {
+        print::out(&format!("{}: {} records, {} bytes", file.display(), made["records"], made["bytes"]))?;
     }
     Ok(Exit::Success)
 }

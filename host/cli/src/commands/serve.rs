@@ -1,34 +1,93 @@
 //! `plumb serve`.
 
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use plumb_engine::clock::SystemClock;
 use plumb_engine::scan::Engine;
-use plumb_engine::service::Service;
+use plumb_engine::service::Service as Scans;
 use plumb_engine::service::queue::Bounds;
-use plumb_server::{AppState, TokenKey};
+use plumb_server::{AdminCommand, AppState, TokenKey, perform};
+use plumb_store::Ledger;
 use tokio::net::TcpListener;
 
-use crate::arguments::{Common, Serve as Arguments};
-use crate::context;
+use crate::administer::token_key;
+use crate::arguments::Common;
 use crate::exit::Exit;
+use crate::service::Service;
+use crate::{context, print};
 
-pub(crate) async fn run(common: &Common, arguments: &Arguments) -> anyhow::Result<Exit> {
+pub(crate) async fn run(common: &Common, service: Service) -> anyhow::Result<Exit> {
+    let folder = context::data(common)?;
     let ledger = context::ledger(common)?;
-    let token_key = TokenKey::open(&context::data(common)?)?;
-    let named = || format!("listening on {}", arguments.listen);
-    let listener = TcpListener::bind(arguments.listen).await.with_context(named)?;
+    let token_key = token_key(&folder, &ledger)?;
+    let named = || format!("listening on {}", service.listen);
+    let listener = TcpListener::bind(service.listen).await.with_context(named)?;
     let address = listener.local_addr().with_context(named)?;
-    // Heard from here on, so that whoever reads the line below can stop the server.
+    // Heard from here on, so that whoever reads the lines below can stop the server.
     let stop = stop_signal().context("listening for signals")?;
+    first_token(&ledger, &token_key)?;
+    let scheme = if service.tls.is_some() { "https" } else { "http" };
     let engine = Engine::new(ledger, context::library(common).await?, Arc::new(SystemClock));
-    let service = Service::start(engine, Bounds::default())?;
-    eprintln!("listening on http://{address}");
-    plumb_server::serve(listener, AppState::new(service.clone(), token_key), stop).await?;
-    service.stop().await;
+    let bounds = Bounds {
+        running: Bounds::default().running.max(service.scans.max_concurrent),
+        running_per_tenant: service.scans.max_concurrent,
+        waiting_per_tenant: service.scans.queue,
+    };
+    let scans = Scans::start(engine, bounds)?;
+    let state = AppState::new(scans.clone(), token_key).with_limits(service.limits).with_scans(service.scans);
+    let state = match service.tls {
+        Some(tls) => state.with_tls(tls),
+        None => state,
+    };
+    let control = control(&folder, &state);
+    eprintln!("listening on {scheme}://{address}");
+    let served = plumb_server::serve(listener, state, stop).await;
+    if let Some(control) = control {
+        control.abort();
+        // Ended by the line above, which is no failure; the socket is gone with it.
+        control.await.unwrap_or_default();
+    }
+    scans.stop().await;
+    served?;
     Ok(Exit::Success)
+}
+
+/// Where no token was ever made nobody could ask anything: makes one, and prints it alone for scripts.
+fn first_token(ledger: &Ledger, key: &TokenKey) -> anyhow::Result<()> {
+    if ledger.has_tokens()? {
+        return Ok(());
+    }
+    let admin = AdminCommand::TokenCreate {
+        tenant: plumb_model::tenant::DEFAULT_NAME.to_owned(),
+        name: "first start".to_owned(),
+        role: Some("admin".to_owned()),
+        scopes: Vec::new(),
+        expires_in_seconds: None,
+    };
+    let made = perform(ledger, key, &admin)?;
+    eprintln!("admin token (shown once), on standard output:");
+    print::out(made["token"].as_str().unwrap_or_default())?;
+    Ok(())
+}
+
+/// Lets `plumb token` and its like ask this server. Without it the server serves all the same.
+#[cfg(unix)]
+fn control(folder: &Path, state: &AppState) -> Option<tokio::task::JoinHandle<()>> {
+    match plumb_server::Control::bind(folder) {
+        Ok(control) => Some(tokio::spawn(control.serve(state.clone()))),
+        Err(error) => {
+            eprintln!("warning: tokens cannot be managed from this machine while the server runs: {error}");
+            None
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn control(_: &Path, _: &AppState) -> Option<tokio::task::JoinHandle<()>> {
+    None
 }
 
 /// Ends with SIGINT, which a terminal sends, or SIGTERM, which an orchestrator does.

@@ -216,7 +216,7 @@ impl NewTarget {
         if serde_json::to_string(&self.settings).map_or(usize::MAX, |text| text.len()) > SETTINGS_BYTES {
             wrong("settings", format!("they have more than {SETTINGS_BYTES} bytes"));
         }
-        if let Err(message) = check_paths(state.allowed_paths(), &self.settings) {
+        if let Err(message) = check_paths(&state.scans().allowed_paths, &self.settings) {
             wrong("settings.paths", message);
         }
         let label = |(name, value): (&String, &String)| is_text(name) && is_text(value);

@@ -11,7 +11,7 @@ use plumb_engine::service::Service;
 use plumb_engine::service::queue::Bounds;
 use plumb_model::access::{Grant, Role, Scope, Token};
 use plumb_model::tenant::{DEFAULT, TenantId};
-use plumb_server::{AppState, Limits, Routes, TokenKey, TokenText, routes, serve_with};
+use plumb_server::{AppState, Limits, Routes, Tls, TokenKey, TokenText, routes, serve_with};
 use plumb_store::{Ledger, NewScan};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -44,15 +44,24 @@ impl Server {
         Server::with(Ledger::memory().unwrap(), limits, Routes::new()).await
     }
 
+    /// Over secured connections.
+    pub(crate) async fn secured(tls: Tls) -> Server {
+        Server::made(Ledger::memory().unwrap(), Routes::new(), |state| state.with_tls(tls)).await
+    }
+
     /// With further routes.
     pub(crate) async fn with(ledger: Ledger, limits: Limits, further: Routes) -> Server {
+        Server::made(ledger, further, |state| state.with_limits(limits)).await
+    }
+
+    async fn made(ledger: Ledger, further: Routes, settle: impl FnOnce(AppState) -> AppState) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (ledger, key) = (Arc::new(ledger), TokenKey::random().unwrap());
         let admin = make_token(&ledger, &key, DEFAULT, Grant::Role(Role::Admin));
         let engine = Engine::new(Arc::clone(&ledger), Arc::default(), Arc::new(SystemClock));
         let service = Service::start(engine, Bounds::default()).unwrap();
-        let state = AppState::new(service, key.clone()).with_limits(limits);
+        let state = settle(AppState::new(service, key.clone()));
         let (stop, stopped) = oneshot::channel();
         let running = tokio::spawn(serve_with(listener, state, routes().merge(further), async {
             stopped.await.ok();

@@ -19,4 +19,6 @@ mod routes;
 #[cfg(test)]
 mod stopping;
 #[cfg(test)]
+mod tls;
+#[cfg(test)]
 mod tokens;
