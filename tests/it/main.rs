@@ -10,6 +10,7 @@
 )]
 
 mod accepted;
+mod api;
 mod bad_input;
 mod catalogue;
 mod demo;
@@ -25,3 +26,4 @@ mod resume;
 mod scan;
 #[cfg(unix)]
 mod serve;
+mod service;

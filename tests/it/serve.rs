@@ -1,72 +1,7 @@
 //! The service as it is started: its first token, tokens made while it runs, its log, its end.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
-use std::process::{Child, ChildStderr, ChildStdout, Stdio};
-use std::sync::mpsc;
-use std::time::Duration;
-
 use crate::harness::Plumb;
-
-/// Longer than anything here takes.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-struct Service {
-    child: Child,
-    address: String,
-    stdout: ChildStdout,
-    /// What it says on standard error after its address.
-    log: mpsc::Receiver<String>,
-    before: Vec<String>,
-}
-
-impl Service {
-    fn start(plumb: &Plumb, further: &[&str]) -> Service {
-        let mut arguments = vec!["serve", "--listen", "127.0.0.1:0"];
-        arguments.extend(further);
-        let mut command = plumb.command(&arguments);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let log = lines(child.stderr.take().unwrap());
-        let mut before = Vec::new();
-        let address = loop {
-            let line = log.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("no address in {before:?}"));
-            if let Some((_, address)) = line.split_once("listening on http://") {
-                break address.to_owned();
-            }
-            before.push(line);
-        };
-        Service { stdout: child.stdout.take().unwrap(), child, address, log, before }
-    }
-
-    fn status(&self, token: &str, path: &str) -> u16 {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        let head =
-            format!("GET {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\nauthorization: Bearer {token}\r\n\r\n");
-        stream.write_all(head.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer.split(' ').nth(1).unwrap().parse().unwrap()
-    }
-
-    /// Stops it as an orchestrator does; what it printed, and the rest of its log.
-    fn stop(mut self) -> (String, Vec<String>) {
-        let pid = self.child.id().to_string();
-        assert!(std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
-        assert!(self.child.wait().unwrap().success());
-        let mut stdout = String::new();
-        self.stdout.read_to_string(&mut stdout).unwrap();
-        (stdout, self.before.into_iter().chain(self.log.iter()).collect())
-    }
-}
-
-fn lines(stderr: ChildStderr) -> mpsc::Receiver<String> {
-    let (sender, receiver) = mpsc::channel();
-    std::thread::spawn(move || {
-        BufReader::new(stderr).lines().map_while(Result::ok).try_for_each(|line| sender.send(line))
-    });
-    receiver
-}
+use crate::service::Service;
 
 #[test]
 fn the_first_start_prints_an_admin_token_alone_and_the_next_prints_nothing() {

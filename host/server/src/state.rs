@@ -46,7 +46,7 @@ pub struct ScanSettings {
     pub max_concurrent: usize,
     /// Scans of a tenant that wait for a place.
     pub queue: usize,
-    /// Folders that file targets may be in; none: no file target may be scanned.
+    /// Folders that file targets may be in; none: wherever the server may read.
     pub allowed_paths: Vec<PathBuf>,
 }
 
