@@ -13,6 +13,7 @@ mod accepted;
 mod bad_input;
 mod catalogue;
 mod demo;
+mod drift;
 mod harness;
 mod house;
 mod languages;

@@ -1,5 +1,7 @@
 //! What can be typed.
 
+pub(crate) mod drift;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -53,6 +55,9 @@ pub(crate) enum Command {
     History(History),
     /// Compare two recorded scans
     Diff(Diff),
+    /// Capture baselines, and hold targets against them
+    #[command(subcommand)]
+    Drift(drift::Drift),
     /// List frameworks, or show one
     #[command(subcommand)]
     Framework(Framework),

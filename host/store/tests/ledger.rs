@@ -5,6 +5,7 @@ mod ledger {
     mod backup;
     mod damage;
     mod documents;
+    mod drifts;
     mod evidence;
     mod fixture;
     mod index;
