@@ -210,7 +210,10 @@ fn repositories_are_scanned_and_shown_with_the_keys_of_both_documents() {
         }),
         &[],
     );
-    assert_eq!((&dashboard["data"]["totalScans"], dashboard["data"]["driftTrend"].as_array().unwrap().len()), (&json!(2), 30));
+    assert_eq!(
+        (&dashboard["data"]["totalScans"], dashboard["data"]["driftTrend"].as_array().unwrap().len()),
+        (&json!(2), 30)
+    );
     assert_eq!(case.service.ask(&case.token, "POST", &format!("/api/scans/{id}/cancel"), None).0, 409);
     assert_eq!(case.service.ask(&case.token, "DELETE", &format!("/api/scans/{id}"), None).0, 200);
     assert_eq!(case.service.ask(&case.token, "GET", &format!("/api/scans/{id}"), None).0, 404);
@@ -249,7 +252,10 @@ fn a_changed_bucket_is_a_drift_that_people_move_and_resolve() {
     let drift = &list["data"][0];
     assert_eq!((&drift["baseline_value"], &drift["current_value"]), (&json!(true), &json!(false)));
     let details = case.get(&format!("/api/scans/{}/details", scan["id"].as_str().unwrap()));
-    assert_eq!((&details["data"]["driftCount"], &details["data"]["drifts"][0]["status"]), (&json!(1), &json!("detected")));
+    assert_eq!(
+        (&details["data"]["driftCount"], &details["data"]["drifts"][0]["status"]),
+        (&json!(1), &json!("detected"))
+    );
     assert_eq!(details["data"]["drifts"][0]["resourceAddress"], "aws_s3_bucket.lake");
     let path = format!("/api/v1/drifts/{}", drift["id"]);
     let change = |to: &str| case.service.ask(&case.token, "PATCH", &path, Some(&json!({"status": to}))).0;
@@ -276,8 +282,14 @@ fn evidence_of_scans_and_uploads_is_listed_and_comes_back_byte_for_byte() {
     let results = case.get(&format!("/api/scans/{scan}/results?status=fail&framework_id=soc2"));
     let control = results[0]["control_id"].as_str().unwrap();
     let list = case.get(&format!("/api/evidence?control_id={control}&scan_job_id={scan}"));
-    let piece = list["evidence"].as_array().unwrap().iter().find(|piece| piece["evidence_key"] == results[0]["evidence_key"]).unwrap();
-    let (status, _, content) = case.service.exchange(&case.token, "GET", piece["file"]["url"].as_str().unwrap(), "", b"");
+    let piece = list["evidence"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|piece| piece["evidence_key"] == results[0]["evidence_key"])
+        .unwrap();
+    let (status, _, content) =
+        case.service.exchange(&case.token, "GET", piece["file"]["url"].as_str().unwrap(), "", b"");
     assert_eq!((status, content.len() as u64), (200, piece["file"]["size"].as_u64().unwrap()));
     assert!(serde_json::from_slice::<Value>(&content).unwrap().is_object());
     let form = "--b\r\nContent-Disposition: form-data; name=\"control_id\"\r\n\r\nCC6.1\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; \
@@ -300,8 +312,14 @@ fn what_is_wrong_is_said_in_the_form_of_each_family() {
     let case = Case::new();
     let body = json!({"name": "x", "scan_type": "full", "environment": "production", "cloud_providers": []});
     let (status, error) = case.post("/v1/scans", Some(body));
-    assert_eq!((status, &error["error"], &error["error_code"]), (400, &json!("invalid_scan_config"), &json!("SCAN_001")));
-    assert_eq!(error["details"][0], json!({"field": "cloud_providers", "message": "At least one cloud provider must be specified"}));
+    assert_eq!(
+        (status, &error["error"], &error["error_code"]),
+        (400, &json!("invalid_scan_config"), &json!("SCAN_001"))
+    );
+    assert_eq!(
+        error["details"][0],
+        json!({"field": "cloud_providers", "message": "At least one cloud provider must be specified"})
+    );
     assert!(error["timestamp"].is_string());
     let (status, error) = case.service.ask("plumb_nobody", "GET", "/api/scan/history", None);
     assert_eq!((status, &error["error"]), (401, &json!("UNAUTHORIZED")));
@@ -310,18 +328,32 @@ fn what_is_wrong_is_said_in_the_form_of_each_family() {
     let (status, error) = case.service.ask(&case.token, "GET", "/api/v1/drifts?severity=awful", None);
     assert_eq!((status, &error["status"]), (400, &json!(400)));
     for (method, path, body) in [
-        ("POST", "/v1/scans", r#"{"name":"x","name":"y","scan_type":"full","environment":"e","cloud_providers":["aws"]}"#),
-        ("POST", "/v1/scans", r#"{"name":"x","scan_type":"full","environment":"e","cloud_providers":["aws"],"colour":"red"}"#),
+        (
+            "POST",
+            "/v1/scans",
+            r#"{"name":"x","name":"y","scan_type":"full","environment":"e","cloud_providers":["aws"]}"#,
+        ),
+        (
+            "POST",
+            "/v1/scans",
+            r#"{"name":"x","scan_type":"full","environment":"e","cloud_providers":["aws"],"colour":"red"}"#,
+        ),
         ("POST", "/v1/scans", r#"{"name":"x","scan_type":"full","environment":"nowhere","cloud_providers":["aws"]}"#),
         ("POST", "/v1/targets", r#"{"name":"x","provider":"oracle","settings":{}}"#),
         ("POST", "/v1/targets", r#"{"name":"x","provider":"terraform","settings":{"paths":["../etc"]}}"#),
         ("PATCH", "/api/v1/drifts/1", r#"{"status":"closed"}"#),
     ] {
         let body: Vec<u8> = body.into();
-        let (status, answer) = case.service.send(&case.token, method, path, "content-type: application/json\r\n", &body);
+        let (status, answer) =
+            case.service.send(&case.token, method, path, "content-type: application/json\r\n", &body);
         assert_eq!(status, 400, "{path}: {answer}");
     }
-    for path in ["/v1/scans?colour=red", "/v1/scans?limit=many", "/api/scan/history?from_date=yesterday", "/api/scan/history?min_score=101"] {
+    for path in [
+        "/v1/scans?colour=red",
+        "/v1/scans?limit=many",
+        "/api/scan/history?from_date=yesterday",
+        "/api/scan/history?min_score=101",
+    ] {
         assert_eq!(case.service.ask(&case.token, "GET", path, None).0, 400, "{path}");
     }
     case.service.stop();
@@ -331,7 +363,8 @@ fn what_is_wrong_is_said_in_the_form_of_each_family() {
 fn nothing_of_one_tenant_is_there_for_another() {
     let case = Case::new();
     case.plumb.run(&["tenant", "create", "acme"]).expect(0);
-    let other = case.plumb.run(&["token", "create", "--tenant", "acme", "--role", "admin"]).expect(0).stdout.trim().to_owned();
+    let other =
+        case.plumb.run(&["token", "create", "--tenant", "acme", "--role", "admin"]).expect(0).stdout.trim().to_owned();
     let (_, started) = case.post(&format!("/api/scans/trigger/{}", case.target()), None);
     let scan = started["data"]["_id"].as_str().unwrap().to_owned();
     case.service.ended(&case.token, &scan);

@@ -14,6 +14,7 @@ mod api;
 mod bad_input;
 mod catalogue;
 mod demo;
+mod drift;
 mod harness;
 mod house;
 mod languages;

@@ -65,7 +65,14 @@ impl Service {
     }
 
     /// Status, head and body.
-    pub(crate) fn exchange(&self, token: &str, method: &str, path: &str, headers: &str, body: &[u8]) -> (u16, String, Vec<u8>) {
+    pub(crate) fn exchange(
+        &self,
+        token: &str,
+        method: &str,
+        path: &str,
+        headers: &str,
+        body: &[u8],
+    ) -> (u16, String, Vec<u8>) {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         let head = format!(
@@ -121,4 +128,3 @@ fn lines(stderr: ChildStderr) -> mpsc::Receiver<String> {
     });
     receiver
 }
-

@@ -1,6 +1,7 @@
 //! What can be typed.
 
 pub(crate) mod access;
+pub(crate) mod drift;
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -55,6 +56,9 @@ pub(crate) enum Command {
     History(History),
     /// Compare two recorded scans
     Diff(Diff),
+    /// Capture baselines, and hold targets against them
+    #[command(subcommand)]
+    Drift(drift::Drift),
     /// List frameworks, or show one
     #[command(subcommand)]
     Framework(Framework),

@@ -5,6 +5,7 @@ pub(crate) mod completions;
 pub(crate) mod db;
 pub(crate) mod diff;
 pub(crate) mod doctor;
+pub(crate) mod drift;
 pub(crate) mod evidence;
 pub(crate) mod framework;
 pub(crate) mod history;

@@ -54,6 +54,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<exit::Exit> {
         Command::Scan(scan) => commands::scan::run(&common, scan).await,
         Command::History(history) => commands::history::run(&common, &history),
         Command::Diff(diff) => commands::diff::run(&common, &diff),
+        Command::Drift(drift) => commands::drift::run(&common, drift).await,
         Command::Framework(framework) => commands::framework::run(&common, framework).await,
         Command::Check(check) => commands::check::run(&common, check).await,
         Command::Plugin(plugin) => commands::plugin::run(&common, plugin).await,

@@ -6,6 +6,7 @@ mod ledger {
     mod backup;
     mod damage;
     mod documents;
+    mod drifts;
     mod evidence;
     mod fixture;
     mod index;

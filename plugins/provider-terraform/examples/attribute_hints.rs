@@ -13,6 +13,9 @@ use std::io::{Write, stdin, stdout};
 use plumbline::check::Severity;
 use plumbline::serde_json::{self, Value};
 
+/// Attributes that checks read to tell resources apart or to know whose they are: another value is another resource.
+const NAMES: [&str; 8] = ["arn", "bucket", "cluster_name", "id", "name", "s3_bucket_name", "tags", "tags_all"];
+
 /// Meaning → paths.
 type Meanings = BTreeMap<&'static str, BTreeSet<String>>;
 
@@ -25,7 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for check in checks_aws::CHECKS {
         for kind in check.kinds {
             kinds.entry(kind).or_default();
-            for path in check.reads.iter().filter(|path| !path.is_empty()) {
+            for path in check.reads.iter().filter(|path| !path.is_empty() && !NAMES.contains(path)) {
                 let weight = weights.entry((kind, path)).or_insert(check.severity);
                 if rank(check.severity) > rank(*weight) {
                     *weight = check.severity;

@@ -15,6 +15,7 @@ pub(crate) const PROVIDERS: [&str; 10] = [
     "provider_lies",
     "provider_lying_plan",
     "provider_plan_error",
+    "provider_hint_flood",
     "provider_plan_flood",
     "provider_flood",
     "provider_gap_flood",

@@ -9,3 +9,4 @@
 )]
 
 mod comparing;
+mod kinds;

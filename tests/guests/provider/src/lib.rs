@@ -7,7 +7,9 @@ mod lies;
 use plumbline::bindings::provider::plumbline::plugin::inventory;
 use plumbline::document::encode;
 use plumbline::log;
-use plumbline::provider::{Document, Error, Gap, Info, Target, Task, files, wire, write_document};
+use plumbline::provider::{
+    AttributeHint, Document, Error, Gap, Info, Meaning, Target, Task, files, wire, write_document,
+};
 use plumbline::serde_json::{Value as Json, json};
 
 #[used]
@@ -64,6 +66,16 @@ fn flood() -> Result<(), Error> {
     }
 }
 
+/// More than any host keeps of what attributes mean.
+fn hint_flood() -> Vec<AttributeHint> {
+    let hint = |number: u32| AttributeHint {
+        kind: "guest_thing".to_owned(),
+        path: number.to_string(),
+        meaning: Meaning::ProviderNoise,
+    };
+    (0..60_000).map(hint).collect()
+}
+
 /// Reports without end, until the host's patience is over.
 fn gap_flood() -> ! {
     let mut number = 0u64;
@@ -104,7 +116,7 @@ impl wire::Guest for Provider {
         Info {
             families: vec!["guest".to_owned()],
             whole_accounts: true,
-            attributes: Vec::new(),
+            attributes: if behaviour() == "provider_hint_flood" { hint_flood() } else { Vec::new() },
             settings_schema: "{}".to_owned(),
         }
     }

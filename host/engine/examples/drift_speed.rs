@@ -1,0 +1,130 @@
+//! Measures drift of 15,000 resources against their baseline, beside reading the same as JSON and comparing it natively:
+//! `cargo run --release -p plumb-engine --example drift_speed`. Every pair differs in bytes, one in a hundred in what counts.
+
+use std::error::Error;
+use std::hint::black_box;
+use std::io::{Write, stdout};
+use std::time::{Duration, Instant};
+
+use plumb_engine::drift::compare::compare;
+use plumb_engine::drift::document::Document;
+use plumb_engine::drift::rules::Rules;
+use plumb_model::drift::{AttributeHint, Meaning};
+use plumb_model::scan::{Catalogue, ScanStatus};
+use plumb_store::{Digest, Ledger, NewScan, RecordBatch, TaskEnd, TaskRow};
+use plumbline::provider::wire;
+use serde_json::{Map, Value, json};
+
+/// How many resources.
+const RESOURCES: usize = 15_000;
+/// Each side takes turns so often; the median counts.
+const TURNS: usize = 7;
+/// Documents that are read from the ledger at once, as in a detection.
+const CHUNK: usize = 256;
+
+/// A version of a resource in both forms.
+struct Version {
+    json: Vec<u8>,
+    msgpack: Vec<u8>,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let kinds: Map<String, Value> = serde_json::from_str(include_str!("../../../tests/fixtures/drift/aws.json"))?;
+    let version = |number: usize, later: bool| -> Result<Version, Box<dyn Error>> {
+        let (kind, config) = kinds.iter().nth(number % kinds.len()).ok_or("no kinds")?;
+        let mut config = config.clone();
+        config["arn"] = json!(format!("arn:{number}:{later}"));
+        config["tags"] = json!({ "number": number, "later": later && number.is_multiple_of(100) });
+        let whole = json!({ "id": format!("{kind}.r{number}"), "kind": kind, "config": config, "gaps": [] });
+        Ok(Version { json: serde_json::to_vec(&whole)?, msgpack: rmp_serde::to_vec(&whole)? })
+    };
+    let before = (0..RESOURCES).map(|number| version(number, false)).collect::<Result<Vec<Version>, _>>()?;
+    let now = (0..RESOURCES).map(|number| version(number, true)).collect::<Result<Vec<Version>, _>>()?;
+    let rules = rules();
+    let ledger = Ledger::memory()?;
+    let (old, new) = (record(&ledger, 1, &before)?, record(&ledger, 2, &now)?);
+    let (mut native, mut compared, mut through) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..TURNS {
+        native.push(timed(|| {
+            let mut differ = 0;
+            for (before, now) in before.iter().zip(&now) {
+                let before: Value = serde_json::from_slice(&before.json)?;
+                let now: Value = serde_json::from_slice(&now.json)?;
+                differ += usize::from(before != now);
+            }
+            Ok(differ)
+        })?);
+        compared.push(timed(|| {
+            let pairs = before.iter().zip(&now).map(|(before, now)| (&before.msgpack[..], &now.msgpack[..]));
+            pairs.map(|(before, now)| differs(&rules, before, now)).sum()
+        })?);
+        through.push(timed(|| {
+            let mut differ = 0;
+            for (old, new) in old.chunks(CHUNK).zip(new.chunks(CHUNK)) {
+                let (old, new) = (ledger.documents(old)?, ledger.documents(new)?);
+                for (before, now) in old.into_iter().flatten().zip(new.into_iter().flatten()) {
+                    differ += differs(&rules, &before, &now)?;
+                }
+            }
+            Ok(differ)
+        })?);
+    }
+    let (native, compared, through) = (median(native), median(compared), median(through));
+    let ratio = |time: Duration| time.as_secs_f64() / native.as_secs_f64();
+    writeln!(stdout(), "JSON natively       {native:?}")?;
+    writeln!(stdout(), "drift               {compared:?}, {:.2} times that", ratio(compared))?;
+    writeln!(stdout(), "drift, from ledger  {through:?}, {:.2} times that", ratio(through))?;
+    Ok(())
+}
+
+fn differs(rules: &Rules, before: &[u8], now: &[u8]) -> Result<usize, Box<dyn Error>> {
+    let comparison = compare(rules, &Document::read(before)?, &Document::read(now)?);
+    Ok(usize::from(!comparison.differences.is_empty()))
+}
+
+fn timed(body: impl FnOnce() -> Result<usize, Box<dyn Error>>) -> Result<Duration, Box<dyn Error>> {
+    let begun = Instant::now();
+    black_box(body()?);
+    Ok(begun.elapsed())
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times.get(times.len() / 2).copied().unwrap_or_default()
+}
+
+fn rules() -> Rules {
+    let hint = |hint: wire::AttributeHint| AttributeHint {
+        kind: hint.kind,
+        path: hint.path,
+        meaning: match hint.meaning {
+            wire::Meaning::Security(_) => Meaning::Security(plumb_model::check::Severity::High),
+            wire::Meaning::IdentityKey => Meaning::IdentityKey,
+            wire::Meaning::Unordered => Meaning::Unordered,
+            wire::Meaning::ProviderNoise => Meaning::ProviderNoise,
+            wire::Meaning::Sensitive => Meaning::Sensitive,
+        },
+    };
+    Rules::new(&provider_terraform::hints::hints().into_iter().map(hint).collect::<Vec<AttributeHint>>())
+}
+
+/// Keeps documents as a scan does.
+fn record(ledger: &Ledger, number: u8, versions: &[Version]) -> Result<Vec<Digest>, Box<dyn Error>> {
+    let id = [number; 16];
+    let at = "2026-11-21T10:00:00.000Z";
+    ledger.create_scan(&NewScan { id, created_at: at.to_owned(), ..NewScan::default() })?;
+    ledger.transition(&id, ScanStatus::Running, at, None)?;
+    ledger.put_catalogue(&id, &Catalogue::default())?;
+    ledger.put_plan(&id, &[TaskRow::default()])?;
+    let fence = ledger.start_task(&id, 0)?;
+    let mut digests = Vec::new();
+    for part in versions.chunks(CHUNK) {
+        let digest = |version: &Version| *blake3::hash(&version.msgpack).as_bytes();
+        let documents: Vec<(Digest, Vec<u8>)> =
+            part.iter().map(|version| (digest(version), version.msgpack.clone())).collect();
+        digests.extend(documents.iter().map(|(digest, _)| *digest));
+        ledger.record(RecordBatch { scan: id, fence, documents, ..RecordBatch::default() })?;
+    }
+    ledger.record(RecordBatch { scan: id, fence, finished: Some(TaskEnd::Done), ..RecordBatch::default() })?;
+    Ok(digests)
+}
