@@ -10,7 +10,7 @@ pub(crate) const CHECKS: [&str; 6] =
     ["good", "trap_on_one", "error_on_one", "lying_check_ids", "hostile_text", "evaluate_error"];
 
 /// `provider_good` emits two resources.
-pub(crate) const PROVIDERS: [&str; 10] = [
+pub(crate) const PROVIDERS: [&str; 11] = [
     "provider_good",
     "provider_lies",
     "provider_lying_plan",
