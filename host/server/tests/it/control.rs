@@ -3,6 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 
+use crate::harness::service;
 use plumb_server::{AdminCommand, AppState, Control, TokenKey, TokenText, ask, perform};
 use plumb_store::Ledger;
 use serde_json::json;
@@ -26,7 +27,7 @@ async fn a_command_that_is_asked_over_the_socket_is_done_and_written_down() {
     let control = Control::bind(folder.path()).unwrap();
     let socket = folder.path().join("control.sock");
     assert_eq!(std::fs::metadata(&socket).unwrap().permissions().mode() & 0o777, 0o600);
-    let serving = tokio::spawn(control.serve(AppState::new(Arc::clone(&ledger), key.clone())));
+    let serving = tokio::spawn(control.serve(AppState::new(service(&ledger), key.clone())));
     let path = folder.path().to_owned();
     let asked = tokio::task::spawn_blocking(move || {
         let made = ask(&path, &create("default", Some("admin"), &[])).unwrap();
@@ -57,7 +58,7 @@ async fn a_command_that_is_asked_over_the_socket_is_done_and_written_down() {
 async fn what_is_no_command_is_refused_and_the_next_one_is_heard() {
     use std::io::{Read, Write};
     let folder = tempfile::tempdir().unwrap();
-    let state = AppState::new(Arc::new(Ledger::memory().unwrap()), TokenKey::random().unwrap());
+    let state = AppState::new(service(&Arc::new(Ledger::memory().unwrap())), TokenKey::random().unwrap());
     let serving = tokio::spawn(Control::bind(folder.path()).unwrap().serve(state));
     let path = folder.path().to_owned();
     let asked = tokio::task::spawn_blocking(move || {

@@ -59,9 +59,7 @@ impl Server {
         let address = listener.local_addr().unwrap();
         let (ledger, key) = (Arc::new(ledger), TokenKey::random().unwrap());
         let admin = make_token(&ledger, &key, DEFAULT, Grant::Role(Role::Admin));
-        let engine = Engine::new(Arc::clone(&ledger), Arc::default(), Arc::new(SystemClock));
-        let service = Service::start(engine, Bounds::default()).unwrap();
-        let state = settle(AppState::new(service, key.clone()));
+        let state = settle(AppState::new(service(&ledger), key.clone()));
         let (stop, stopped) = oneshot::channel();
         let running = tokio::spawn(serve_with(listener, state, routes().merge(further), async {
             stopped.await.ok();
@@ -137,6 +135,12 @@ impl Server {
         stream.write_all(request.as_bytes()).await.unwrap();
         Answer::parse(&rest(&mut stream).await)
     }
+}
+
+/// Scans nothing: no plugin is loaded.
+pub(crate) fn service(ledger: &Arc<Ledger>) -> Service {
+    let engine = Engine::new(Arc::clone(ledger), Arc::default(), Arc::new(SystemClock));
+    Service::start(engine, Bounds::default()).unwrap()
 }
 
 pub(crate) fn new_token(tenant: TenantId, grant: Grant) -> Token {

@@ -133,7 +133,9 @@ fn an_audit_log_is_one_chain_for_each_tenant_and_is_read_from_its_end() {
 fn altered(alter: impl FnOnce(&mut redb::Table<'_, AuditKey, &'static [u8]>)) -> Vec<String> {
     let folder = Folder::new();
     let ledger = Ledger::open(&folder.path()).unwrap();
-    (1..=5).for_each(|number| drop(ledger.append_audit(&event(DEFAULT, number)).unwrap()));
+    for number in 1..=5 {
+        ledger.append_audit(&event(DEFAULT, number)).unwrap();
+    }
     assert!(ledger.check().unwrap().is_sound());
     drop(ledger);
     let database = Database::open(folder.file()).unwrap();
