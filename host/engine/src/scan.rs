@@ -122,6 +122,7 @@ impl Engine {
     /// Writes down a scan that waits to be run. An error means that there is no scan.
     pub fn create(&self, mut request: ScanRequest) -> Result<ScanId, EngineError> {
         for target in &mut request.targets {
+            self.library.provider(&target.provider)?;
             target.paths = absolute(&target.paths)?;
         }
         let stored = StoredRequest::new(&request);

@@ -182,6 +182,26 @@ impl Ledger {
         })
     }
 
+    /// Every scan that can be read, the oldest first, and what is wrong with those that cannot.
+    pub fn all_scans(&self) -> Result<(Vec<StoredScanHead>, Vec<StoreError>), StoreError> {
+        self.read(|transaction| {
+            let (mut heads, mut damaged) = (Vec::new(), Vec::new());
+            for entry in SCANS.read(transaction)?.iter()? {
+                let (id, value) = entry?;
+                match SCANS.decode(&id.value(), value.value()) {
+                    Ok(head) => {
+                        heads.push(StoredScanHead {
+                            scan: head.scan(id.value()),
+                            figures: head.figures.map(Into::into),
+                        });
+                    }
+                    Err(error) => damaged.push(error),
+                }
+            }
+            Ok((heads, damaged))
+        })
+    }
+
     /// The one scan whose id begins with some hexadecimal digits; dashes are passed over.
     pub fn find_scans(&self, prefix: &str) -> Result<Option<ScanId>, StoreError> {
         let digits: String = prefix.chars().filter(|digit| *digit != '-').collect::<String>().to_ascii_lowercase();

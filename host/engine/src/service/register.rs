@@ -10,9 +10,6 @@ use plumb_model::scan::ScanId;
 use plumb_model::tenant::TenantId;
 use plumb_store::{Ledger, StoreError, StoredScanHead};
 
-/// Heads read from the ledger at a time.
-const PAGE: usize = 1_000;
-
 type Heads = BTreeMap<ScanId, Arc<StoredScanHead>>;
 
 /// All scans there are.
@@ -39,18 +36,15 @@ pub struct Page {
 }
 
 impl Register {
+    /// A scan whose record is damaged is left out and named in the log: the others are served.
     pub(crate) fn load(ledger: &Ledger) -> Result<Register, StoreError> {
         let register = Register::default();
-        let mut before = None;
-        loop {
-            let heads = ledger.scans(before, PAGE)?;
-            before = heads.last().map(|head| head.scan.id);
-            let ended = heads.len() < PAGE;
-            heads.into_iter().for_each(|head| register.put(head));
-            if ended {
-                return Ok(register);
-            }
+        let (heads, damaged) = ledger.all_scans()?;
+        heads.into_iter().for_each(|head| register.put(head));
+        for error in damaged {
+            tracing::error!(%error, "a scan cannot be shown");
         }
+        Ok(register)
     }
 
     pub(crate) fn put(&self, head: StoredScanHead) {

@@ -61,7 +61,7 @@ impl Server {
         let admin = make_token(&ledger, &key, DEFAULT, Grant::Role(Role::Admin));
         let state = settle(AppState::new(service(&ledger), key.clone()));
         let (stop, stopped) = oneshot::channel();
-        let running = tokio::spawn(serve_with(listener, state, routes().merge(further), async {
+        let running = tokio::spawn(serve_with(listener, state, beside(further), async {
             stopped.await.ok();
         }));
         Server { address, ledger, key, admin, stop: Some(stop), running }
@@ -135,6 +135,13 @@ impl Server {
         stream.write_all(request.as_bytes()).await.unwrap();
         Answer::parse(&rest(&mut stream).await)
     }
+}
+
+/// The server's own routes with further ones; those alone where they stand in the place of its own.
+fn beside(further: Routes) -> Routes {
+    let own: Vec<&str> = further.declared().map(|route| route.path).collect();
+    let taken = own.iter().any(|path| path.starts_with("/api/") || path.starts_with("/v1/scans"));
+    if taken { further } else { routes().merge(further) }
 }
 
 /// Scans nothing: no plugin is loaded.
