@@ -214,6 +214,6 @@ fn what_cannot_be_captured_detected_or_fetched_says_why() {
     {
         refused(&["drift", "capture", "terraform", address], 2, "cannot be fetched");
     }
-    refused(&["drift", "capture", "terraform", "https://host.invalid/a", "--ref", "-x"], 2, "no name of a branch");
+    refused(&["drift", "capture", "terraform", "https://host.invalid/a", "--ref=-x"], 2, "no name of a branch");
     assert_eq!(plumb.run(&["drift", "list", "-o", "json"]).expect(0).json()["total"], 0);
 }

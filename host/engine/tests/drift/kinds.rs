@@ -16,9 +16,17 @@ use provider_terraform::planning::Settings;
 use provider_terraform::source::{Entry, Source};
 use serde_json::{Map, Value, json};
 
-/// What the provider of the sample says changes by itself although a user may set it: autoscaling does.
-const MOVING: [(&str, &str); 3] =
-    [("aws_ecs_service", "desired_count"), ("aws_elb", "instances"), ("aws_cloudfront_distribution", "etag")];
+/// What the provider of the sample says changes by itself although a user may set it (autoscaling does), what names the resource
+/// itself, and what is shown as another attribute too.
+const MOVING: [(&str, &str); 7] = [
+    ("aws_ecs_service", "desired_count"),
+    ("aws_elb", "instances"),
+    ("aws_cloudfront_distribution", "etag"),
+    ("aws_rds_cluster", "cluster_members"),
+    ("aws_kinesis_stream", "arn"),
+    ("aws_sns_topic_policy", "arn"),
+    ("aws_iam_role", "managed_policy_arns"),
+];
 
 pub(crate) fn rules() -> Rules {
     let hint = |hint: wire::AttributeHint| AttributeHint {
@@ -164,7 +172,9 @@ fn what_the_provider_sets_is_no_drift() {
             // Where a resource is matters, whoever says it.
             let place =
                 ["region", "owner_id", "location", "availability_zone"].contains(&path[path.len() - 1].as_str());
-            if *value == json!("computed") && !place {
+            // The id inside a block is that of something else, which a user names.
+            let inner = path.len() > 1 && path[path.len() - 1] == "id";
+            if *value == json!("computed") && !place && !inner {
                 *value = json!("another");
             }
         });
