@@ -91,10 +91,6 @@ fn note_use(state: &AppState, token: &Token, hash: [u8; 32], now: Timestamp) {
     if token.last_used_at.as_ref().zip(recent.ok()).is_some_and(|(last, recent)| *last > recent) {
         return;
     }
-    let state = state.clone();
-    tokio::spawn(async move {
-        if let Err(error) = state.write(move |ledger| ledger.touch_token(&hash, &stored(now))).await {
-            tracing::warn!(%error, "the use of a token cannot be noted");
-        }
-    });
+    let (state, id) = (state.clone(), token.id);
+    tokio::spawn(async move { state.touch(id, hash, stored(now)).await });
 }

@@ -10,6 +10,9 @@ use crate::limits::{NAME_CHARS, TENANT_CHARS};
 use crate::time::{now, stored};
 use crate::token::{TokenKey, TokenText};
 
+/// Characters of an id that are enough to mean it; fewer are a slip.
+const ID_CHARS: usize = 8;
+
 /// A token that is to be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewToken {
@@ -134,7 +137,7 @@ pub fn find_token(ledger: &Ledger, named: &str) -> Result<Token, AdministrationE
         let (tokens, _) = ledger.tokens(&tenant.id, 0, usize::MAX)?;
         let fits = |token: &Token| {
             let id = uuid::Uuid::from_bytes(token.id).to_string();
-            !named.is_empty() && (id.starts_with(named) || token.prefix == named)
+            (named.len() >= ID_CHARS && id.starts_with(named)) || token.prefix == named
         };
         found.extend(tokens.into_iter().filter(fits));
     }

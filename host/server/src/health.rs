@@ -32,7 +32,9 @@ struct Health {
     status: &'static str,
 }
 
-/// The process is up. Looks at nothing else, so that a broken disk does not make an orchestrator restart it in vain.
+/// The process is up.
+///
+/// Looks at nothing else, so that a broken disk does not make an orchestrator restart it in vain.
 #[utoipa::path(get, path = "/healthz", tag = "operation", responses((status = 200, description = "It answers", body = Health)))]
 pub(crate) async fn alive(_: NoParameters) -> impl IntoResponse {
     well()

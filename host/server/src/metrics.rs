@@ -79,7 +79,9 @@ pub(crate) fn routes() -> Routes {
 #[openapi(paths(show))]
 struct Documented;
 
-/// The server's own figures, as OpenMetrics text. The ledger's figures are read for each scrape. Where it cannot be read they are left out rather than nought, and
+/// The server's own figures, as OpenMetrics text.
+///
+/// The ledger's figures are read for each scrape. Where it cannot be read they are left out rather than nought, and
 /// `plumb_ledger_readable` says so.
 #[utoipa::path(get, path = "/metrics", tag = "operation", responses(
     (status = 200, description = "OpenMetrics 1.0", body = String, content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8"),

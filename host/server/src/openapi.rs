@@ -90,6 +90,7 @@ pub fn described(document: &OpenApi) -> Vec<(String, Method)> {
 }
 
 fn complete(operation: &mut Operation, declared: &Declared) {
+    operation.operation_id = Some(operation_id(declared));
     let mut error = |kinds: &[Kind]| {
         for kind in kinds {
             let status = kind.words().status;
@@ -119,6 +120,13 @@ fn complete(operation: &mut Operation, declared: &Declared) {
     if let Need::Scope(scope) = declared.need {
         operation.security = Some(vec![SecurityRequirement::new(TOKEN, [scope.as_str()])]);
     }
+}
+
+/// Handlers in different modules have the same names, so the path tells operations apart: `get_v1_tokens_id`.
+fn operation_id(declared: &Declared) -> String {
+    let words = declared.path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let method = declared.method.as_str().to_ascii_lowercase();
+    std::iter::once(method.as_str()).chain(words).collect::<Vec<_>>().join("_")
 }
 
 fn error_response(family: Family, description: &str) -> Response {

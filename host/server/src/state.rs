@@ -1,8 +1,9 @@
 //! What all requests share.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use plumb_engine::service::Service;
@@ -36,6 +37,7 @@ pub struct AppState {
     pub(crate) triggers: Arc<Rate<TokenId>>,
     pub(crate) failures: Arc<Rate<IpAddr>>,
     refusals: Arc<Refusals>,
+    touches: Arc<Mutex<HashSet<TokenId>>>,
     pub(crate) metrics: Arc<Metrics>,
 }
 
@@ -115,6 +117,7 @@ impl AppState {
             triggers: Arc::new(Rate::new(limits.triggers)),
             failures: Arc::new(Rate::new(limits.failures)),
             refusals: Arc::default(),
+            touches: Arc::default(),
             metrics: Arc::new(Metrics::new()),
         }
     }
@@ -196,6 +199,19 @@ impl AppState {
             answer
         });
         Ok(work.await??)
+    }
+
+    /// Notes that a token was used, unless that is being done already: a writer may be slow, and requests are many.
+    pub(crate) async fn touch(&self, token: TokenId, hash: [u8; 32], at: String) {
+        // A panic while it was held leaves a set of ids, which is what it was.
+        let touches = || self.touches.lock().unwrap_or_else(PoisonError::into_inner);
+        if !touches().insert(token) {
+            return;
+        }
+        if let Err(error) = self.write(move |ledger| ledger.touch_token(&hash, &at)).await {
+            tracing::warn!(%error, "the use of a token cannot be noted");
+        }
+        touches().remove(&token);
     }
 
     /// Writes something down for good.

@@ -75,7 +75,7 @@ pub(crate) enum Token {
     /// End a token for good
     #[command(after_help = "Example:\n  plumb token revoke plumb_q4Zt0a")]
     Revoke {
-        /// Its id, the beginning of it, or the characters that `plumb token list` shows
+        /// Its id, at least 8 characters of its beginning, or those that `plumb token list` shows
         token: String,
     },
 }

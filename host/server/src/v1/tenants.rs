@@ -67,7 +67,9 @@ struct NewTenantBody {
     max_concurrent_scans: Option<u32>,
 }
 
-/// List all tenants, the default one first. They are few, so there are no pages.
+/// List all tenants, the default one first.
+///
+/// They are few, so there are no pages.
 #[utoipa::path(get, path = "/v1/tenants", tag = "tenants",
     responses((status = 200, description = "The tenants", body = TenantList)))]
 async fn list(_: NoParameters, State(state): State<AppState>) -> Result<Json<TenantList>, Problem> {
@@ -75,7 +77,9 @@ async fn list(_: NoParameters, State(state): State<AppState>) -> Result<Json<Ten
     Ok(Json(TenantList { tenants: tenants.iter().map(TenantView::from).collect() }))
 }
 
-/// Make a tenant. Its first token is made with `plumb token create --tenant NAME`.
+/// Make a tenant.
+///
+/// Its first token is made with `plumb token create --tenant NAME`.
 #[utoipa::path(post, path = "/v1/tenants", tag = "tenants", request_body = NewTenantBody,
     responses((status = 201, description = "The tenant", body = TenantView)))]
 async fn create(

@@ -170,7 +170,9 @@ async fn create(
     Ok(response)
 }
 
-/// Revoke a token for good. One that was revoked before stays as it is.
+/// Revoke a token for good.
+///
+/// One that was revoked before stays as it is.
 #[utoipa::path(delete, path = "/v1/tokens/{id}", tag = "tokens", params(("id" = String, Path, description = "UUID")),
     responses((status = 200, description = "The token, revoked", body = TokenView)))]
 async fn revoke(

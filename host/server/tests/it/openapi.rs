@@ -18,6 +18,15 @@ fn every_route_is_described_and_nothing_else_is() {
     assert_eq!(declared, described);
 }
 
+#[test]
+fn every_operation_has_an_id_of_its_own() {
+    let document = serde_json::to_value(document(&routes())).unwrap();
+    let items = document["paths"].as_object().unwrap().values();
+    let operations: Vec<_> = items.flat_map(|item| item.as_object().unwrap().values()).collect();
+    let ids: BTreeSet<_> = operations.iter().map(|operation| operation["operationId"].as_str().unwrap()).collect();
+    assert_eq!(ids.len(), operations.len(), "{ids:?}");
+}
+
 #[tokio::test]
 async fn the_committed_document_is_the_one_that_is_served() {
     let server = Server::start().await;
