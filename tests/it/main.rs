@@ -15,6 +15,7 @@ mod bad_input;
 mod catalogue;
 mod demo;
 mod drift;
+mod evidence;
 mod harness;
 mod house;
 mod languages;

@@ -2,6 +2,7 @@
 
 pub(crate) mod access;
 pub(crate) mod drift;
+mod evidence;
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -9,8 +10,9 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use plumb_model::check::Severity;
-use plumb_model::evidence::EvidenceKind;
 use plumb_report::Format;
+
+pub(crate) use evidence::{Evidence, EvidenceList, EvidenceVerify};
 
 /// Scans cloud accounts and infrastructure code for compliance violations. Everything that knows a cloud or a framework is a
 /// sandboxed plugin.
@@ -315,78 +317,6 @@ pub(crate) enum Mute {
     },
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum Evidence {
-    /// List evidence, the latest first
-    #[command(
-        after_help = "Examples:\n  plumb evidence list --scan latest\n  plumb evidence list --control 2.1.1 -o json"
-    )]
-    List(EvidenceList),
-    /// Write the content of a piece of evidence to standard output or a file
-    #[command(after_help = "Example:\n  plumb evidence export 17 control.json")]
-    Export {
-        /// Its id, number or key
-        id: String,
-        file: Option<PathBuf>,
-    },
-    /// Make evidence anew from the record, replay its verdicts with the plugins that gave them, and compare byte for byte
-    #[command(after_help = VERIFY_HELP)]
-    Verify(EvidenceVerify),
-}
-
-const VERIFY_HELP: &str = "Examples:
-  plumb evidence verify 17
-  plumb evidence verify --all --scan latest
-  plumb --plugins old-plugins evidence verify --all
-
-Exit codes: 0 everything is as it was, 3 something is not, 1 something could not be verified, for example because the
-plugin that decided is not there in the same version";
-
-#[derive(Args, Debug)]
-pub(crate) struct EvidenceList {
-    /// Only of this scan, by its id, the beginning of it, or `latest`
-    #[arg(long, value_name = "SCAN")]
-    pub(crate) scan: Option<String>,
-    /// Only for this framework
-    #[arg(short, long, value_name = "ID")]
-    pub(crate) framework: Option<String>,
-    /// Only for this control
-    #[arg(long, value_name = "ID")]
-    pub(crate) control: Option<String>,
-    /// Only what scans made, or what was uploaded: auto, manual
-    #[arg(long, value_name = "KIND", value_parser = evidence_kind)]
-    pub(crate) kind: Option<EvidenceKind>,
-    /// How many
-    #[arg(long, default_value_t = 50)]
-    pub(crate) limit: usize,
-    /// How many to pass over
-    #[arg(long, default_value_t = 0)]
-    pub(crate) offset: u64,
-    /// table or json
-    #[arg(short, long, value_name = "FORMAT", value_parser = ["table", "json"], default_value = "table")]
-    pub(crate) output: String,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct EvidenceVerify {
-    /// Its id, number or key (repeatable)
-    #[arg(value_name = "ID", required_unless_present = "all")]
-    pub(crate) ids: Vec<String>,
-    /// All there is
-    #[arg(long, conflicts_with = "ids")]
-    pub(crate) all: bool,
-    /// With --all: only of this scan, by its id, the beginning of it, or `latest`
-    #[arg(long, value_name = "SCAN", requires = "all")]
-    pub(crate) scan: Option<String>,
-    #[command(flatten)]
-    pub(crate) json: Json,
-}
-
-fn evidence_kind(word: &str) -> Result<EvidenceKind, String> {
-    let known = EvidenceKind::ALL.into_iter().find(|kind| kind.as_str() == word);
-    known.ok_or_else(|| format!("'{word}' is no kind of evidence; use auto or manual"))
-}
-
 #[derive(Args, Debug)]
 pub(crate) struct MuteFile {
     /// File of accepted findings [default: mutes.toml beside the ledger]
@@ -425,7 +355,8 @@ pub(crate) struct MuteRule {
 pub(crate) enum Db {
     /// Read the whole ledger and name everything that is damaged
     Check(Json),
-    /// Write a copy of the ledger to a file; to restore it, put it into a folder as `ledger.redb` and name that with --data
+    /// Write a copy of the ledger to a file, and of uploads, if there are any, to a folder FILE.blobs; to restore it, put them into
+    /// a folder as `ledger.redb` and `blobs` and name that with --data
     #[command(after_help = "Example:\n  plumb db backup /backups/ledger-2026-11-21.redb")]
     Backup {
         /// Must not exist
@@ -433,7 +364,7 @@ pub(crate) enum Db {
         #[command(flatten)]
         format: Json,
     },
-    /// Remove resource documents and cached verdicts that no scan names any more
+    /// Remove resource documents, cached verdicts and files of uploads that nothing names any more
     Prune(Json),
     /// Make the ledger's file as small as what is in it
     Compact(Json),

@@ -297,6 +297,20 @@ impl Service {
             log.add(self.0.engine.now(), Happening::Status { status, reason });
         }
         self.0.logs.end(&id);
+        self.fix_evidence(id).await;
+    }
+
+    /// Makes the digests of what a scan proves while nobody waits for them. What is damaged will be said to whoever asks.
+    async fn fix_evidence(&self, id: ScanId) {
+        let ledger = Arc::clone(self.ledger());
+        let fixed = tokio::task::spawn_blocking(move || match ledger.scan_head(&id) {
+            Ok(Some(head)) if head.scan.status == ScanStatus::Completed => ledger.fix_evidence(&id),
+            Ok(_) => Ok(()),
+            Err(error) => Err(error),
+        });
+        if let Ok(Err(error)) = fixed.await {
+            tracing::error!("the evidence of scan {}: {error}", uuid::Uuid::from_bytes(id));
+        }
     }
 
     /// Looks for drift in what a completed scan saw of each target. A target that has no baseline yet gets this as its first one. What

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use redb::{Database, ReadTransaction, ReadableTable, ReadableTableMetadata};
 
+use crate::blobs::Blobs;
 use crate::contain::visiting;
 use crate::error::StoreError;
 use crate::key::KeyName;
@@ -37,6 +38,9 @@ impl Ledger {
     /// Writes a copy of the ledger as it is now to a file that must not exist. It is a ledger itself: as `ledger.redb` in a folder
     /// of its own it can be opened. Every record's tag is looked at on the way, and a ledger that is damaged is not copied.
     ///
+    /// Uploaded bytes go into a folder beside it, named as the file with `.blobs` after it, where there are any: it belongs as
+    /// `blobs` beside the copy. Uploads wait meanwhile.
+    ///
     /// The file appears under its name when it is whole and on the disk. Memory stays flat; the ledger's own file grows by what is
     /// written meanwhile, since the snapshot keeps the old pages.
     pub fn backup(&self, to: &Path, progress: impl FnMut(BackupProgress)) -> Result<Backup, StoreError> {
@@ -46,7 +50,11 @@ impl Ledger {
         }
         let partial = partial_path(to);
         let file = private_file(OpenOptions::new().create_new(true), &partial).map_err(failed)?;
+        let changing = self.blobs.as_ref().map(Blobs::change);
         let copied = self.copy_to(file, progress).and_then(|records| {
+            if let Some(changing) = changing {
+                changing.copy_to(&with_end(to, ".blobs"), &self.blobs_kept()?)?;
+            }
             let file = File::open(&partial).map_err(failed)?;
             file.sync_all().map_err(failed)?;
             std::fs::rename(&partial, to).map_err(failed)?;
@@ -151,8 +159,12 @@ impl<P: FnMut(BackupProgress)> Copier<P> {
 
 /// Beside the file, so that it can be renamed; no other process writes one of this name.
 fn partial_path(to: &Path) -> PathBuf {
+    with_end(to, &format!(".{}.partial", std::process::id()))
+}
+
+fn with_end(to: &Path, end: &str) -> PathBuf {
     let mut name = to.file_name().map(OsString::from).unwrap_or_default();
-    name.push(format!(".{}.partial", std::process::id()));
+    name.push(end);
     to.with_file_name(name)
 }
 

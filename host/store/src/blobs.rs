@@ -7,7 +7,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use redb::{Durability, WriteTransaction};
+use redb::{Durability, ReadableTable, WriteTransaction};
 use sha2::{Digest as _, Sha256};
 use tempfile::NamedTempFile;
 
@@ -181,6 +181,22 @@ impl Changing<'_> {
     pub(crate) fn remove(&self, digest: &Digest) -> Result<(), StoreError> {
         remove(&self.blobs.place(digest).1)
     }
+
+    /// Copies files into another folder, where there are any; one that is damaged is an error.
+    pub(crate) fn copy_to(&self, folder: &Path, kept: &[(Digest, BlobRecord)]) -> Result<(), StoreError> {
+        let copy = Blobs { folder: folder.to_owned(), changing: Mutex::new(()) };
+        for (digest, blob) in kept {
+            let (shelf, path) = copy.place(digest);
+            create_private_folder(&shelf).map_err(|source| broken(&shelf, source))?;
+            let mut file = NamedTempFile::new_in(&shelf).map_err(|source| broken(&shelf, source))?;
+            self.blobs.read(digest, blob.size, &mut |bytes: &[u8]| {
+                file.write_all(bytes).map_err(|source| broken(&path, source))
+            })?;
+            file.as_file().sync_all().map_err(|source| broken(&path, source))?;
+            file.persist(&path).map_err(|error| broken(&path, error.error))?;
+        }
+        Ok(())
+    }
 }
 
 impl Ledger {
@@ -224,6 +240,18 @@ impl Ledger {
 
     pub(crate) fn blob(&self, digest: &Digest) -> Result<Option<BlobRecord>, StoreError> {
         self.read(|transaction| BLOBS.get(&BLOBS.read(transaction)?, &digest))
+    }
+
+    /// Every file that uploads have.
+    pub(crate) fn blobs_kept(&self) -> Result<Vec<(Digest, BlobRecord)>, StoreError> {
+        self.read(|transaction| {
+            let mut kept = Vec::new();
+            for entry in BLOBS.read(transaction)?.iter()? {
+                let (digest, value) = entry?;
+                kept.push((*digest.value(), BLOBS.decode(&digest.value(), value.value())?));
+            }
+            Ok(kept)
+        })
     }
 
     /// Runs a write transaction that may leave bytes without a row, and then removes their files.

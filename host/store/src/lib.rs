@@ -67,7 +67,7 @@ pub use compaction::Compacted;
 pub use completion::{Ending, ResolvedRow};
 pub use drifts::{DriftCounts, DriftFilter, DriftPage, FoundDrift, RecordedDrifts};
 pub use error::StoreError;
-pub use evidence::{EvidenceFilter, NewEvidence};
+pub use evidence::{EvidenceFilter, NewEvidence, evidence_key};
 pub use findings::Violation;
 pub use idempotency::{KeyedRequest, Known, StoredAnswer};
 pub use integrity::{CheckReport, Problem};

@@ -85,12 +85,13 @@ fn backup_by_server(folder: &Path, file: &Path, format: Json) -> anyhow::Result<
 }
 
 fn prune(common: &Common, format: Json) -> anyhow::Result<Exit> {
-    let pruned = context::ledger(common)?.prune()?;
+    let ledger = context::ledger(common)?;
+    let (pruned, files) = (ledger.prune()?, ledger.collect_blobs()?);
     if format.json {
-        print::json(&json!({ "documents": pruned.documents, "verdicts": pruned.verdicts }))?;
+        print::json(&json!({ "documents": pruned.documents, "verdicts": pruned.verdicts, "files": files }))?;
     } else {
         print::out(&format!(
-            "removed {} documents and {} cached verdicts; `plumb db compact` gives their room back",
+            "removed {} documents, {} cached verdicts and {files} files of uploads; `plumb db compact` gives their room back",
             pruned.documents, pruned.verdicts
         ))?;
     }

@@ -22,6 +22,8 @@ use crate::{context, print};
 pub(crate) async fn run(common: &Common, service: Service) -> anyhow::Result<Exit> {
     let folder = context::data(common)?;
     let ledger = context::ledger(common)?;
+    // What uploads were cut off by a crash, before the first one can come in.
+    ledger.collect_blobs()?;
     let token_key = token_key(&folder, &ledger)?;
     let named = || format!("listening on {}", service.listen);
     let listener = TcpListener::bind(service.listen).await.with_context(named)?;

@@ -8,19 +8,21 @@
 //!
 //! An outcome counts for ten controls on average, so it is written once and handed to all of them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod parts;
 
-use plumb_model::check::{Check, Scope};
+use std::collections::{BTreeSet, HashMap};
+
+use plumb_model::check::Check;
 use plumb_model::framework::{ControlResult, FrameworkResult};
 use plumb_model::resource::ScanGap;
 use plumb_model::scan::{Catalogue, Scan, Summary};
 use redb::ReadTransaction;
-use serde::Serialize;
 
 use crate::batch::{OutcomeRow, ResourceRow};
 use crate::blocks::{self, Expected};
 use crate::error::StoreError;
-use crate::key::{hex, scan_name};
+use crate::evidence::artifact::parts::{OutcomePart, ResourcePart, head, json};
+use crate::key::hex;
 use crate::rank::RANKS;
 use crate::tables::{OUTCOMES, RESOURCES, SCAN_EVIDENCE};
 
@@ -37,95 +39,8 @@ pub(crate) struct Subject {
     pub(crate) expected: Expected,
 }
 
-#[derive(Serialize)]
-struct Head<'a> {
-    format: &'static str,
-    tool: String,
-    scan: ScanPart<'a>,
-    control: ControlPart<'a>,
-}
-
-#[derive(Serialize)]
-struct ScanPart<'a> {
-    id: String,
-    number: u64,
-    target: &'a str,
-    provider: &'a str,
-    created_at: &'a str,
-    started_at: Option<&'a str>,
-    completed_at: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct ControlPart<'a> {
-    framework: &'a str,
-    framework_title: &'a str,
-    framework_version: &'a str,
-    id: &'a str,
-    title: &'a str,
-    section: &'a [String],
-    status: &'static str,
-    failures: u64,
-    missing_checks: &'a [String],
-    excluded_checks: &'a [String],
-}
-
-#[derive(Serialize)]
-struct CheckPart<'a> {
-    id: &'a str,
-    title: &'a str,
-    severity: &'static str,
-    scope: &'static str,
-    kinds: &'a [String],
-    reads: &'a [String],
-    time_dependent: bool,
-    plugin: PluginPart<'a>,
-}
-
-#[derive(Serialize)]
-struct PluginPart<'a> {
-    id: &'a str,
-    version: &'a str,
-    digest: String,
-}
-
-#[derive(Serialize)]
-struct GapPart<'a> {
-    task: &'a str,
-    kind: &'a str,
-    account: &'a str,
-    region: &'a str,
-    reason: &'a str,
-    permission: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct OutcomePart<'a> {
-    check: &'a str,
-    verdict: &'static str,
-    severity: &'static str,
-    /// The account's own name for an outcome about an account.
-    resource: &'a str,
-    account: &'a str,
-    document: Option<String>,
-    message: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    muted: Option<&'a str>,
-}
-
-/// The beginning of a resource's line, which all controls share; the rest differs.
-#[derive(Serialize)]
-struct ResourcePart<'a> {
-    id: &'a str,
-    kind: &'a str,
-    account: &'a str,
-    region: &'a str,
-    document: String,
-}
-
 /// Writes some artifacts of a scan side by side.
 struct Composer<'a> {
-    subject: &'a Subject,
     index: Index<'a>,
     parts: Vec<Part>,
 }
@@ -173,7 +88,7 @@ pub(crate) fn compose<E: From<StoreError>>(
         .collect::<Result<_, _>>()?;
     let mut composer = Composer::new(subject, &wanted)?;
     for (part, (framework, control)) in wanted.iter().enumerate() {
-        put(part, &composer.head(framework, control)?)?;
+        put(part, &head(subject, framework, control)?)?;
     }
     for rank in 0..RANKS {
         blocks::each_outcome(transaction, id, rank, &subject.expected, |row| composer.outcome(&row, put))?;
@@ -208,52 +123,7 @@ impl<'a> Composer<'a> {
         let quoted = checks.iter().map(|check| Ok([b",".to_vec(), json(&check.id)?].concat()));
         let quoted = quoted.collect::<Result<_, StoreError>>()?;
         let index = Index { checks, by_check, by_kind, quoted };
-        Ok(Composer { subject, index, parts: vec![Part::default(); wanted.len()] })
-    }
-
-    /// Everything before the first outcome.
-    fn head(&self, framework: &FrameworkResult, control: &ControlResult) -> Result<Vec<u8>, StoreError> {
-        let scan = &self.subject.scan;
-        let head = Head {
-            format: "plumb-evidence/1",
-            tool: format!("plumb {}", self.subject.tool),
-            scan: ScanPart {
-                id: scan_name(&scan.id),
-                number: scan.number,
-                target: &scan.target,
-                provider: &scan.provider,
-                created_at: &scan.created_at,
-                started_at: scan.started_at.as_deref(),
-                completed_at: scan.completed_at.as_deref(),
-            },
-            control: ControlPart {
-                framework: &framework.id,
-                framework_title: &framework.title,
-                framework_version: &framework.version,
-                id: &control.id,
-                title: &control.title,
-                section: &control.section,
-                status: control.status.as_str(),
-                failures: control.failures,
-                missing_checks: &control.missing_checks,
-                excluded_checks: &control.excluded_checks,
-            },
-        };
-        let own: BTreeMap<&str, &Check> = control
-            .checks
-            .iter()
-            .filter_map(|id| self.subject.catalogue.checks.get(id))
-            .map(|check| (check.id.as_str(), check))
-            .collect();
-        let kinds: BTreeSet<&str> = own.values().flat_map(|check| &check.kinds).map(String::as_str).collect();
-        let touches = |gap: &&ScanGap| gap.kind.is_empty() || kinds.contains(gap.kind.as_str());
-        let mut bytes = json(&head)?;
-        // The object goes on.
-        bytes.pop();
-        list(&mut bytes, "checks", own.values().map(|check| check_part(check)))?;
-        list(&mut bytes, "gaps", self.subject.gaps.iter().filter(touches).map(gap_part))?;
-        bytes.extend_from_slice(b",\n\"outcomes\":[");
-        Ok(bytes)
+        Ok(Composer { index, parts: vec![Part::default(); wanted.len()] })
     }
 
     /// Ends the list that is open in every artifact.
@@ -394,47 +264,4 @@ fn end_listed<E>(
         }
     }
     Ok(())
-}
-
-fn check_part(check: &Check) -> CheckPart<'_> {
-    CheckPart {
-        id: &check.id,
-        title: &check.title,
-        severity: check.severity.as_str(),
-        scope: match check.scope {
-            Scope::Resource => "resource",
-            Scope::Account => "account",
-        },
-        kinds: &check.kinds,
-        reads: &check.reads,
-        time_dependent: check.time_dependent,
-        plugin: PluginPart { id: &check.plugin.id, version: &check.plugin.version, digest: hex(&check.plugin.digest) },
-    }
-}
-
-fn gap_part(gap: &ScanGap) -> GapPart<'_> {
-    GapPart {
-        task: &gap.task,
-        kind: &gap.kind,
-        account: &gap.account,
-        region: &gap.region,
-        reason: &gap.reason,
-        permission: gap.permission.as_deref(),
-    }
-}
-
-/// A list of the object that is open.
-fn list(bytes: &mut Vec<u8>, name: &str, elements: impl Iterator<Item = impl Serialize>) -> Result<(), StoreError> {
-    bytes.extend_from_slice(format!(",\n\"{name}\":[").as_bytes());
-    for (number, element) in elements.enumerate() {
-        bytes.extend_from_slice(if number == 0 { b"\n" } else { b",\n" });
-        bytes.extend(json(&element)?);
-    }
-    bytes.push(b']');
-    Ok(())
-}
-
-fn json(value: &impl Serialize) -> Result<Vec<u8>, StoreError> {
-    serde_json::to_vec(value)
-        .map_err(|error| StoreError::Encode { table: SCAN_EVIDENCE.name, problem: error.to_string() })
 }

@@ -10,7 +10,7 @@ use crate::catalogues;
 use crate::contain::visiting;
 use crate::error::StoreError;
 use crate::evidence::artifact::{self, FORM, Subject};
-use crate::evidence::{CHUNK_BYTES, automatic_key, seal};
+use crate::evidence::{CHUNK_BYTES, evidence_key, seal};
 use crate::key::scan_name;
 use crate::ledger::Ledger;
 use crate::media;
@@ -162,7 +162,7 @@ pub(crate) fn evidence(
         scan: Some(scan.id),
         framework: Some(framework.to_owned()),
         control_id: Some(control.to_owned()),
-        key: automatic_key(&scan.id, framework, control),
+        key: evidence_key(&scan.id, framework, control),
         digest,
         size,
         media_type: media::JSON.to_owned(),
@@ -177,7 +177,8 @@ impl Ledger {
     /// Fixes the digests and sizes of a completed scan's artifacts, unless that is done. Costs about what writing each of them out
     /// would; whoever lists evidence does it by the way, so calling this early only spares them the wait.
     pub fn fix_evidence(&self, scan: &ScanId) -> Result<(), StoreError> {
-        self.digests(scan).map(|_| ())
+        let sealed = self.read(|transaction| head(&SCANS.read(transaction)?, scan))?.evidence > 0;
+        if sealed { self.digests(scan).map(|_| ()) } else { Ok(()) }
     }
 
     /// The digests of a scan's artifacts.

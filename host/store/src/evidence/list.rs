@@ -1,7 +1,5 @@
 //! A tenant's evidence, the latest first.
 
-use std::collections::HashMap;
-
 use plumb_model::evidence::{Evidence, EvidenceId, EvidenceKind};
 use plumb_model::scan::{Scan, ScanId};
 use plumb_model::tenant::TenantId;
@@ -84,18 +82,6 @@ impl Ledger {
             }
         }
         Ok((rows, total))
-    }
-
-    /// The evidence of one scan, by framework and control.
-    pub fn scan_evidence(
-        &self,
-        tenant: &TenantId,
-        scan: &ScanId,
-    ) -> Result<HashMap<(String, String), Evidence>, StoreError> {
-        let filter = EvidenceFilter { kind: Some(EvidenceKind::Auto), scan: Some(*scan), ..EvidenceFilter::default() };
-        let (rows, _) = self.list_evidence(tenant, &filter, 0, usize::MAX)?;
-        let named = |row: Evidence| Some(((row.framework.clone()?, row.control_id.clone()?), row));
-        Ok(rows.into_iter().filter_map(named).collect())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use plumb_model::evidence::{Evidence, EvidenceKind};
 use plumb_model::scan::ScanStatus;
-use plumb_store::{EvidenceFilter, Expired, Ledger, Numbered, StoreError};
+use plumb_store::{EvidenceFilter, Expired, Ledger, Numbered, StoreError, evidence_key};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -78,6 +78,7 @@ fn evidence_is_found_by_id_key_and_number_within_its_tenant_alone() {
     let (rows, total) = ledger.list_evidence(&TENANT, &EvidenceFilter::default(), 0, 100).unwrap();
     assert_eq!(total, 2);
     assert_eq!(rows.iter().map(|row| row.scan).collect::<Vec<_>>(), [Some(id(2)), Some(id(1))]);
+    assert_eq!(rows[1].key, evidence_key(&id(1), "cis", "2.1"));
     for row in &rows {
         assert_eq!(ledger.evidence(&TENANT, &row.id).unwrap().as_ref(), Some(row));
         assert_eq!(ledger.evidence_by_key(&TENANT, &row.key).unwrap().as_ref(), Some(row));

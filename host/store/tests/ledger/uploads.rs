@@ -153,6 +153,23 @@ fn what_a_crash_left_behind_is_collected_and_nothing_else() {
 }
 
 #[test]
+fn a_backup_brings_the_uploads_along() {
+    let folder = Folder::new();
+    let ledger = Ledger::open(&folder.path()).unwrap();
+    let kept = put(&ledger, 1, PDF);
+    let to = folder.path().join("copy.redb");
+    ledger.backup(&to, |_| ()).unwrap();
+    ledger.delete_evidence(&TENANT, &kept.id).unwrap();
+    let restored = folder.path().join("restored");
+    std::fs::create_dir(&restored).unwrap();
+    std::fs::rename(&to, restored.join("ledger.redb")).unwrap();
+    std::fs::rename(folder.path().join("copy.redb.blobs"), restored.join("blobs")).unwrap();
+    let ledger = Ledger::open(&restored).unwrap();
+    assert_eq!(content(&ledger, &kept).unwrap(), PDF);
+    assert!(ledger.check().unwrap().is_sound());
+}
+
+#[test]
 fn a_ledger_in_memory_takes_no_uploads() {
     let ledger = Ledger::memory().unwrap();
     assert!(matches!(ledger.begin_upload(10), Err(StoreError::NoFolder)));
