@@ -122,11 +122,13 @@ fn complete(operation: &mut Operation, declared: &Declared) {
     }
 }
 
-/// Handlers in different modules have the same names, so the path tells operations apart: `get_v1_tokens_id`.
+/// Handlers in different modules have the same names, so the path tells operations apart: `get_v1_tokens_id`. A path that ends in
+/// a slash is another than the one without.
 fn operation_id(declared: &Declared) -> String {
     let words = declared.path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let method = declared.method.as_str().to_ascii_lowercase();
-    std::iter::once(method.as_str()).chain(words).collect::<Vec<_>>().join("_")
+    let slash = declared.path.ends_with('/').then_some("slash");
+    std::iter::once(method.as_str()).chain(words).chain(slash).collect::<Vec<_>>().join("_")
 }
 
 fn error_response(family: Family, description: &str) -> Response {
