@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use plumb_model::scan::{About, ScanId, ScanStatus};
+use plumb_model::scan::{About, ScanId, ScanStatus, ScanType};
 use plumb_model::target::{Policy, Target};
 use plumb_model::tenant::TenantId;
 use plumb_store::{Ledger, StoreError, StoredScanHead};
@@ -313,17 +313,22 @@ impl Service {
         }
     }
 
-    /// Looks for drift in what a completed scan saw of each target. A target that has no baseline yet gets this as its first one. What
-    /// fails here takes nothing from the scan: its record is fixed.
+    /// Looks for drift in what a completed scan saw of each target. A target that has no baseline yet gets this as its first one, if
+    /// the scan looked at everything: what it left out would be strange to the baseline for ever. What fails here takes nothing from
+    /// the scan: its record is fixed.
     async fn hold_against_baselines(&self, tenant: &TenantId, id: &ScanId) {
         let engine = &self.0.engine;
         let Ok(Some(head)) = self.ledger().scan_head(id) else { return };
         if head.scan.status != ScanStatus::Completed {
             return;
         }
-        for target in &head.scan.about.targets {
+        let about = &head.scan.about;
+        let narrow = matches!(about.scan_type, ScanType::PolicySpecific | ScanType::ResourceSpecific);
+        let whole = !narrow && about.frameworks.is_empty() && about.cloud_providers.is_empty();
+        for target in &about.targets {
             let held = match self.ledger().baseline_head(tenant, target) {
                 Ok(Some(_)) => engine.detect_drift(tenant, target, id).await.map(|detected| detected.new),
+                Ok(None) if !whole => continue,
                 Ok(None) => engine.capture_baselines(tenant, target, id).map(|_| 0),
                 Err(error) => Err(error.into()),
             };
@@ -463,9 +468,9 @@ impl Service {
         offset: usize,
         limit: usize,
     ) -> Page {
-        for head in self.0.register.all(|head| head.scan.tenant == *tenant && head.scan.status == ScanStatus::Pending) {
-            self.scan(tenant, &head.scan.id);
-        }
+        // Those that have begun since somebody looked last are brought up to date.
+        let begun = self.queue().running(tenant);
+        begun.iter().for_each(|id| drop(self.scan(tenant, id)));
         self.0.register.page(tenant, filter, sort, ascending, offset, limit)
     }
 

@@ -93,10 +93,7 @@ impl Ledger {
         id: &ScanId,
         mut visit: impl FnMut(ResourceRow) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.read(|transaction| {
-            let expected = Expected::new(transaction, id, &head(&SCANS.read(transaction)?, id)?)?;
-            blocks::each_resource(transaction, id, &expected, |_, row| visiting(|| visit(row)))
-        })
+        self.task_resources(id, |_, row| visit(row))
     }
 
     /// The same with the index of each one's task.

@@ -120,6 +120,11 @@ impl Queue {
         own.map(|(waiting, _)| waiting).position(|waiting| waiting == id).map(|before| before + 1)
     }
 
+    /// The tenant's scans that run.
+    pub(crate) fn running(&self, tenant: &TenantId) -> Vec<ScanId> {
+        self.running.iter().filter(|(_, owner)| *owner == tenant).map(|(id, _)| *id).collect()
+    }
+
     pub(crate) fn running_of(&self, tenant: &TenantId) -> usize {
         self.running.values().filter(|owner| *owner == tenant).count()
     }
