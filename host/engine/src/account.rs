@@ -1,16 +1,20 @@
 //! Checks of whole accounts, after everything has been collected.
 
+mod group;
+mod question;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use plumb_model::check::{Check, Scope};
+use plumb_model::check::Scope;
 use plumb_model::delta::Sighting;
 use plumb_model::outcome::{Finding, Fingerprint, Verdict};
-use plumb_model::resource::{AttributeGap, ResourceRef, ScanGap};
-use plumb_runtime::host::snapshot::Snapshot;
-use plumb_runtime::{AccountOutcome, CallError, Context, Stance};
-use plumb_store::{Ledger, TaskEnd};
+use plumb_model::resource::ResourceRef;
+use plumb_runtime::{AccountOutcome, Stance};
+use plumb_store::TaskEnd;
 
+use crate::account::group::{Group, groups};
+use crate::account::question::Question;
 use crate::choice::{Chosen, ChosenCheck, ChosenPlugin};
 use crate::chunk::{ChunkRows, outcome_row};
 use crate::error::EngineError;
@@ -25,198 +29,130 @@ pub(crate) fn is_needed(chosen: &Chosen) -> bool {
     chosen.catalogue.checks.values().any(|check| check.scope == Scope::Account)
 }
 
-/// Runs them and ends their task.
+/// Runs them and ends their task. What one call brought is recorded before the next one: an account may have many resources.
 pub(crate) async fn run(shared: &Shared, index: u32) -> Result<(), EngineError> {
     shared.watcher.tell(Event::TaskStarted { task: TASK.to_owned() });
     let fence = shared.ledger.start_task(&shared.scan, index)?;
-    for (sequence, group) in (0u64..).zip(groups(shared)?) {
+    let mut sequence = 0;
+    for group in groups(shared)? {
         let group = Arc::new(group);
-        let mut rows = ChunkRows::default();
         for plugin in &shared.chosen.plugins {
-            evaluate(shared, plugin, &group, &mut rows).await;
+            for checks in calls(plugin) {
+                let rows = evaluate(shared, plugin, checks, &group).await?;
+                shared.recorder.chunk(index, fence, sequence, rows).await?;
+                sequence += 1;
+            }
         }
-        shared.recorder.chunk(index, fence, sequence, rows).await?;
     }
-    shared.recorder.finish(index, fence, TaskEnd::Done).await?;
+    shared.recorder.finish(index, fence, TaskEnd::Done, None).await?;
     shared.watcher.tell(Event::TaskDone { task: TASK.to_owned() });
     Ok(())
 }
 
-/// The resources of one account. A source that does not see whole accounts, such as a Terraform state, is one group.
-struct Group {
-    account: String,
-    ledger: Arc<Ledger>,
-    /// Kind → resources in the order of their ids, with the digest of each one's document.
-    kinds: BTreeMap<String, Vec<(ResourceRef, [u8; 32])>>,
-    gaps: Vec<ScanGap>,
+/// A plugin's checks of accounts. Those that see the same are asked together: the same kinds, the same time.
+fn calls(plugin: &ChosenPlugin) -> Vec<Vec<&ChosenCheck>> {
+    let mut calls: BTreeMap<(BTreeSet<&str>, bool), Vec<&ChosenCheck>> = BTreeMap::new();
+    for chosen in plugin.checks.iter().filter(|chosen| chosen.check.scope == Scope::Account) {
+        let kinds = chosen.check.kinds.iter().map(String::as_str).collect();
+        calls.entry((kinds, chosen.check.time_dependent)).or_default().push(chosen);
+    }
+    calls.into_values().collect()
 }
 
-impl Group {
-    /// A resource by its id, among some kinds: each kind's list is in the order of ids.
-    fn find(&self, kinds: &[String], id: &str) -> Option<&(ResourceRef, [u8; 32])> {
-        kinds.iter().filter_map(|kind| self.kinds.get(kind)).find_map(|listed| {
-            let place = listed.binary_search_by(|(resource, _)| resource.id.as_str().cmp(id)).ok()?;
-            listed.get(place)
-        })
-    }
-}
-
-impl std::fmt::Debug for Group {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Group").field("account", &self.account).finish_non_exhaustive()
-    }
-}
-
-impl Snapshot for Group {
-    fn page(&self, kind: &str, from: usize, limit: usize) -> Result<Vec<Vec<u8>>, String> {
-        let listed = self.kinds.get(kind).map(Vec::as_slice).unwrap_or_default();
-        let page = listed.iter().skip(from).take(limit);
-        page.map(|(resource, digest)| {
-            let document = self.ledger.document(digest).map_err(|error| error.to_string())?;
-            document.ok_or_else(|| format!("the ledger has lost the document of {}", resource.id))
-        })
-        .collect()
-    }
-
-    fn gaps(&self, kind: &str) -> Vec<AttributeGap> {
-        let of_kind = self.gaps.iter().filter(|gap| gap.kind.is_empty() || gap.kind == kind);
-        let plain = |gap: &ScanGap| AttributeGap {
-            path: String::new(),
-            reason: gap.reason.clone(),
-            permission: gap.permission.clone(),
-        };
-        of_kind.map(plain).collect()
-    }
-}
-
-fn groups(shared: &Shared) -> Result<Vec<Group>, EngineError> {
-    let wanted: BTreeSet<&str> =
-        account_checks(&shared.chosen).flat_map(|check| &check.kinds).map(String::as_str).collect();
-    let (gaps, seen, accounts) = {
-        let figures = shared.figures.lock().map_err(|error| EngineError::Stopped(error.to_string()))?;
-        let seen = figures.kinds.iter().any(|kind| wanted.contains(kind.as_str()));
-        (figures.gaps.clone(), seen, figures.accounts.clone())
-    };
-    let group = |account: &str| Group {
-        account: account.to_owned(),
-        ledger: Arc::clone(&shared.ledger),
-        kinds: BTreeMap::new(),
-        gaps: gaps.iter().filter(|gap| gap.account.is_empty() || gap.account == account).cloned().collect(),
-    };
-    let whole = shared.provider_info.whole_accounts;
-    let mut groups: BTreeMap<String, Group> = BTreeMap::new();
-    if whole {
-        groups.extend(accounts.iter().map(|account| (account.clone(), group(account))));
-    } else {
-        let mut named = accounts.iter().filter(|account| !account.is_empty());
-        let only = named.next().filter(|_| named.next().is_none()).map(String::as_str).unwrap_or_default();
-        groups.insert(String::new(), Group { gaps: gaps.clone(), ..group(only) });
-    }
-    if seen {
-        shared.ledger.resources(&shared.scan, |row| {
-            let key = if whole { row.resource.account.as_str() } else { "" };
-            if wanted.contains(row.resource.kind.as_str())
-                && let Some(group) = groups.get_mut(key)
-            {
-                let listed = group.kinds.entry(row.resource.kind.clone()).or_default();
-                listed.push((row.resource.clone(), row.digest));
-            }
-            Ok::<(), EngineError>(())
-        })?;
-    }
-    let mut groups: Vec<Group> = groups.into_values().collect();
-    for listed in groups.iter_mut().flat_map(|group| group.kinds.values_mut()) {
-        listed.sort_unstable_by(|a, b| a.0.id.cmp(&b.0.id));
-    }
-    Ok(groups)
-}
-
-fn account_checks(chosen: &Chosen) -> impl Iterator<Item = &Check> {
-    chosen.catalogue.checks.values().filter(|check| check.scope == Scope::Account)
-}
-
-async fn evaluate(shared: &Shared, plugin: &ChosenPlugin, group: &Arc<Group>, rows: &mut ChunkRows) {
-    let checks = plugin.checks.iter().filter(|chosen| chosen.check.scope == Scope::Account);
+async fn evaluate(
+    shared: &Shared,
+    plugin: &ChosenPlugin,
+    checks: Vec<&ChosenCheck>,
+    group: &Arc<Group>,
+) -> Result<ChunkRows, EngineError> {
+    let mut rows = ChunkRows::default();
     // Where the source is only a part of the account, the absence of a kind says nothing about the account.
     let here = |chosen: &&ChosenCheck| {
         shared.provider_info.whole_accounts || chosen.check.kinds.iter().any(|kind| group.kinds.contains_key(kind))
     };
-    let (present, absent): (Vec<&ChosenCheck>, Vec<&ChosenCheck>) = checks.partition(here);
+    let (present, absent): (Vec<&ChosenCheck>, Vec<&ChosenCheck>) = checks.into_iter().partition(here);
     for chosen in absent {
         let reason = format!("the target holds none of {}", chosen.check.kinds.join(", "));
-        record(shared, chosen, group, None, Stance::NotApplicable(reason), rows);
+        rows.evaluated += 1;
+        record(shared, chosen, group, None, Stance::NotApplicable(reason), &mut rows);
     }
-    for (chosen, outcomes) in ask(shared, plugin, &present, group).await {
-        match outcomes {
-            Err(reason) => record(shared, chosen, group, None, Stance::NotEvaluated(reason), rows),
+    if present.is_empty() {
+        return Ok(rows);
+    }
+    for Answer { check, outcomes, fresh } in ask(shared, plugin, &present, group, &mut rows).await? {
+        let outcomes = match outcomes {
+            Err(reason) => vec![(None, Stance::NotEvaluated(reason))],
             Ok(outcomes) if outcomes.is_empty() => {
-                let silent = Stance::NotEvaluated("the plugin gave no outcome".to_owned());
-                record(shared, chosen, group, None, silent, rows);
+                vec![(None, Stance::NotEvaluated("the plugin gave no outcome".to_owned()))]
             }
-            Ok(outcomes) => {
-                for (resource, stance) in outcomes {
-                    record(shared, chosen, group, resource.as_deref(), stance, rows);
-                }
-            }
+            Ok(outcomes) => outcomes,
+        };
+        let count = outcomes.len() as u64;
+        *(if fresh { &mut rows.evaluated } else { &mut rows.reused }) += count;
+        for (resource, stance) in outcomes {
+            record(shared, check, group, resource.as_deref(), stance, &mut rows);
         }
     }
+    Ok(rows)
 }
 
-type Answer<'c> = (&'c ChosenCheck, Result<Vec<(Option<String>, Stance)>, String>);
+/// A check, what was said of it, and whether it was said now.
+struct Answer<'c> {
+    check: &'c ChosenCheck,
+    outcomes: Result<Outcomes, String>,
+    fresh: bool,
+}
 
-/// All at once; where that fails, each alone, so that one broken check does not cost the others.
+/// Resource id, or none for the account, and the stance on it.
+type Outcomes = Vec<(Option<String>, Stance)>;
+
+/// What is known of one call's checks, or what the plugin says now. All at once; where that fails, each alone, so that one
+/// broken check does not cost the others. Only what all of them said together is kept.
 async fn ask<'c>(
     shared: &Shared,
     plugin: &ChosenPlugin,
     checks: &[&'c ChosenCheck],
     group: &Arc<Group>,
-) -> Vec<Answer<'c>> {
-    if checks.is_empty() {
-        return Vec::new();
+    rows: &mut ChunkRows,
+) -> Result<Vec<Answer<'c>>, EngineError> {
+    let question = Question::new(shared, plugin, checks, group);
+    if let Some(outcomes) = question.known(shared)? {
+        return Ok(sort(checks, outcomes, false));
     }
-    if let Ok(outcomes) = call(shared, plugin, checks, group).await {
-        return sort(checks, outcomes);
+    if let Ok(outcomes) = question.call(plugin).await {
+        rows.account_verdicts.push(question.kept(&outcomes));
+        return Ok(sort(checks, outcomes, true));
     }
     let mut answers = Vec::new();
     for chosen in checks {
         if let Some(reason) = shared.breaker.quarantined(&plugin.digest) {
-            answers.push((*chosen, Err(reason)));
+            answers.push(Answer { check: chosen, outcomes: Err(reason), fresh: true });
             continue;
         }
-        match call(shared, plugin, &[*chosen], group).await {
-            Ok(outcomes) => answers.extend(sort(&[*chosen], outcomes)),
+        match Question::new(shared, plugin, &[*chosen], group).call(plugin).await {
+            Ok(outcomes) => answers.extend(sort(&[*chosen], outcomes, true)),
             Err(error) => {
                 shared.note_failure(&error.to_string());
                 if let Some(reason) = shared.breaker.count(&plugin.digest, &error) {
                     let plugin = plugin.plugin.manifest().id.clone();
                     shared.watcher.tell(Event::PluginQuarantined { plugin, reason });
                 }
-                answers.push((*chosen, Err(error.to_string())));
+                answers.push(Answer { check: chosen, outcomes: Err(error.to_string()), fresh: true });
             }
         }
     }
-    answers
+    Ok(answers)
 }
 
-async fn call(
-    shared: &Shared,
-    plugin: &ChosenPlugin,
-    checks: &[&ChosenCheck],
-    group: &Arc<Group>,
-) -> Result<Vec<AccountOutcome>, CallError> {
-    let ids: Vec<String> = checks.iter().map(|chosen| chosen.check.id.clone()).collect();
-    let context = Context { account: group.account.clone(), scan_time: shared.started_at.clone() };
-    let snapshot: Arc<dyn Snapshot> = Arc::<Group>::clone(group);
-    plugin.plugin.evaluate_account(&context, &ids, snapshot).await
-}
-
-fn sort<'c>(checks: &[&'c ChosenCheck], outcomes: Vec<AccountOutcome>) -> Vec<Answer<'c>> {
-    let mut by_check: HashMap<usize, Vec<(Option<String>, Stance)>> = HashMap::new();
+fn sort<'c>(checks: &[&'c ChosenCheck], outcomes: Vec<AccountOutcome>, fresh: bool) -> Vec<Answer<'c>> {
+    let mut by_check: HashMap<usize, Outcomes> = HashMap::new();
     for outcome in outcomes {
         by_check.entry(outcome.check).or_default().push((outcome.resource_id, outcome.stance));
     }
-    let answer =
-        |(number, chosen): (usize, &&'c ChosenCheck)| (*chosen, Ok(by_check.remove(&number).unwrap_or_default()));
+    let answer = |(number, check): (usize, &&'c ChosenCheck)| {
+        let outcomes = Ok(by_check.remove(&number).unwrap_or_default());
+        Answer { check, outcomes, fresh }
+    };
     checks.iter().enumerate().map(answer).collect()
 }
 
@@ -255,7 +191,6 @@ fn record(
         (Stance::Manual(message), _) => (Verdict::Manual, message),
         (Stance::NotEvaluated(message), _) => (Verdict::NotEvaluated, message),
     };
-    rows.evaluated += 1;
     let fingerprint = Fingerprint::new(&check.id, &resource.account, &resource.id);
     let known = shared.previous.contains(&fingerprint);
     let mut finding = Finding {

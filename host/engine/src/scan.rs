@@ -1,6 +1,6 @@
 //! The life of a scan.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -20,6 +20,7 @@ use crate::breaker::Breaker;
 use crate::choice::Chosen;
 use crate::clock::{Clock, rfc3339};
 use crate::completion::{Completer, End};
+use crate::day::Day;
 use crate::error::EngineError;
 use crate::event::{Event, Watcher};
 use crate::files::LocalFiles;
@@ -48,7 +49,6 @@ pub struct Engine {
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) scan: ScanId,
-    pub(crate) started_at: String,
     pub(crate) chosen: Chosen,
     pub(crate) provider: Plugin,
     pub(crate) provider_info: ProviderInfo,
@@ -58,6 +58,11 @@ pub(crate) struct Shared {
     pub(crate) recorder: Recorder,
     pub(crate) figures: Arc<Mutex<Figures>>,
     pub(crate) previous: Arc<Previous>,
+    /// The previous scan's tasks, by their id.
+    pub(crate) previous_tasks: HashMap<String, TaskRow>,
+    /// What scans of the same provider, target and selection share.
+    pub(crate) scope_key: [u8; 32],
+    pub(crate) day: Day,
     pub(crate) breaker: Breaker,
     pub(crate) workers: Arc<Semaphore>,
     pub(crate) watcher: Watcher,
@@ -191,9 +196,9 @@ struct Run<'e> {
 impl Run<'_> {
     /// Plans, then runs everything.
     async fn begin(self) -> Result<(), EngineError> {
-        let started_at = self.engine.now();
+        let day = self.day(&self.engine.now())?;
         let ledger = Arc::clone(&self.engine.ledger);
-        let target = self.target(&started_at);
+        let target = self.target(&day);
         let (info, tasks) = match self.plan(&target).await {
             Ok(planned) => planned,
             Err(error) => {
@@ -205,14 +210,14 @@ impl Run<'_> {
         let previous = ledger.previous_completed(&self.stored.scope_key(), &self.id)?;
         ledger.put_plan(&self.id, &rows(&tasks, &self.chosen))?;
         let previous = Previous::load(&ledger, previous)?;
-        self.work(target, info, previous, Figures::default()).await
+        self.work(target, day, info, previous, Figures::default()).await
     }
 
     /// Counts what is done, then runs the rest.
     async fn again(self, scan: Scan) -> Result<(), EngineError> {
-        let started_at = scan.started_at.clone().unwrap_or_else(|| self.engine.now());
+        let day = self.day(&scan.started_at.clone().unwrap_or_else(|| self.engine.now()))?;
         let ledger = Arc::clone(&self.engine.ledger);
-        let target = self.target(&started_at);
+        let target = self.target(&day);
         let info = self.provider.provider_info().await.map_err(EngineError::Plan)?.unwrap_or_default();
         if ledger.tasks(&self.id)?.is_empty() {
             let (_, tasks) = self.plan(&target).await?;
@@ -220,10 +225,15 @@ impl Run<'_> {
         }
         let previous = Previous::load(&ledger, scan.previous)?;
         let figures = self.count_done(&previous)?;
-        self.work(target, info, previous, figures).await
+        self.work(target, day, info, previous, figures).await
     }
 
-    fn target(&self, scan_time: &str) -> Target {
+    fn day(&self, time: &str) -> Result<Day, EngineError> {
+        let wrong = || EngineError::BrokenRequest(self.name.clone(), format!("'{time}' is no time"));
+        Day::of(time).ok_or_else(wrong)
+    }
+
+    fn target(&self, day: &Day) -> Target {
         let settings = serde_json::json!({ "qualify": !self.files.single, "explicit": self.files.explicit });
         Target {
             name: self.name.clone(),
@@ -231,7 +241,7 @@ impl Run<'_> {
             regions: self.stored.selection.regions.clone(),
             services: self.stored.selection.services.clone(),
             kinds: self.chosen.kinds(),
-            scan_time: scan_time.to_owned(),
+            scan_time: day.time.clone(),
         }
     }
 
@@ -276,6 +286,7 @@ impl Run<'_> {
     async fn work(
         self,
         target: Target,
+        day: Day,
         provider_info: ProviderInfo,
         previous: Previous,
         figures: Figures,
@@ -285,10 +296,11 @@ impl Run<'_> {
         let figures = Arc::new(Mutex::new(figures));
         let (recorder, writing) = Recorder::start(Arc::clone(&ledger), self.id, catalogue, Arc::clone(&figures));
         let today = self.engine.clock.now().strftime("%Y-%m-%d").to_string();
+        let previous_tasks = previous.scan.map_or(Ok(Vec::new()), |scan| ledger.tasks(&scan))?;
+        let previous_tasks = previous_tasks.into_iter().map(|row| (row.id.clone(), row)).collect();
         let previous = Arc::new(previous);
         let shared = Arc::new(Shared {
             scan: self.id,
-            started_at: target.scan_time.clone(),
             chosen: self.chosen,
             provider: self.provider,
             provider_info,
@@ -298,6 +310,9 @@ impl Run<'_> {
             recorder,
             figures: Arc::clone(&figures),
             previous: Arc::clone(&previous),
+            previous_tasks,
+            scope_key: self.stored.scope_key(),
+            day,
             breaker: Breaker::default(),
             workers: Arc::new(Semaphore::new(self.engine.cores + 1)),
             watcher: self.watcher.clone(),

@@ -26,6 +26,34 @@ impl Ledger {
     }
 }
 
+impl Ledger {
+    /// The documents with these digests, in their order. Each block that holds some of them is opened once.
+    pub fn documents(&self, digests: &[Digest]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        let mut found = vec![None; digests.len()];
+        self.read(|transaction| {
+            let index = DOCUMENTS.read(transaction)?;
+            let mut places = Vec::with_capacity(digests.len());
+            for (digest, found) in digests.iter().zip(&mut found) {
+                if let Some(place) = DOCUMENTS.get(&index, &digest)? {
+                    places.push((place, digest, found));
+                }
+            }
+            places.sort_unstable_by_key(|(place, ..)| (place.block, place.offset));
+            let mut open: Option<(u64, DocumentBlock)> = None;
+            for (place, digest, found) in places {
+                let kept = open.take().filter(|(number, _)| *number == place.block);
+                let (_, block) = open.insert(match kept {
+                    Some(kept) => kept,
+                    None => (place.block, block(transaction, place.block)?),
+                });
+                *found = Some(in_block(block, digest, place)?.to_vec());
+            }
+            Ok::<_, StoreError>(())
+        })?;
+        Ok(found)
+    }
+}
+
 /// A block that a document is said to lie in.
 fn block(transaction: &ReadTransaction, number: u64) -> Result<DocumentBlock, StoreError> {
     let found = DOCUMENT_BLOCKS.get(&DOCUMENT_BLOCKS.read(transaction)?, &number)?;

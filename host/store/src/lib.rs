@@ -5,9 +5,10 @@
 //! In reading order: [`tables`] (what is where), [`migrations`] (schema versions), [`records`] (the stored form of each value) with
 //! [`record`], [`envelope`], [`key`] and [`sealed_table`] (how one becomes bytes and back), [`ledger`] and [`contain`] (opening, transactions),
 //! [`scans`], [`catalogues`], [`completion`] and [`deletion`] (a scan's life), [`tasks`], [`batch`], [`recorder`] and [`recording`] (what running tasks
-//! hand over), [`documents`] and [`verdicts`] (what scans share), [`rank`], [`blocks`] and [`findings`] (reading it back),
+//! hand over), [`documents`], [`verdicts`] and [`account_verdicts`] (what scans share), [`rank`], [`blocks`] and [`findings`] (reading it back),
 //! [`integrity`] and [`stats`] (is it whole, how large is it).
 
+mod account_verdicts;
 mod batch;
 mod blocks;
 mod catalogues;
@@ -34,7 +35,8 @@ mod tables;
 mod tasks;
 mod verdicts;
 
-pub use batch::{Digest, OutcomeRow, RecordBatch, ResourceRow, TaskEnd, VerdictRow};
+pub use account_verdicts::{CachedAccountVerdict, CachedAccountVerdicts};
+pub use batch::{Digest, OutcomeRow, RecordBatch, ResourceRow, TaskEnd, TaskSource, VerdictRow};
 pub use completion::{Ending, ResolvedRow};
 pub use error::StoreError;
 pub use findings::Violation;

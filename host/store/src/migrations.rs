@@ -9,7 +9,8 @@ use crate::tables::{self, META, SCHEMA};
 type Step = fn(&WriteTransaction) -> Result<(), StoreError>;
 
 /// The step at position `n` leads from schema `n` to schema `n + 1`. An empty file is schema 0.
-const STEPS: [Step; 1] = [tables::create_all];
+/// Schema 2 has the verdicts of whole accounts, and days in the verdicts of single resources.
+const STEPS: [Step; 2] = [tables::create_all, tables::create_all];
 
 /// The schema this program writes.
 pub(crate) fn known() -> u32 {

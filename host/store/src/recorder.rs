@@ -7,6 +7,7 @@ use plumb_model::resource::ScanGap;
 use plumb_model::scan::ScanId;
 use redb::WriteTransaction;
 
+use crate::account_verdicts::CachedAccountVerdicts;
 use crate::batch::{Digest, OutcomeRow, ResourceRow, VerdictRow};
 use crate::error::StoreError;
 use crate::rank::{RANKS, rank};
@@ -16,7 +17,7 @@ use crate::records::resources::ResourceBlock;
 use crate::records::task::TaskTotals;
 use crate::tables::{GAPS, OUTCOMES, RESOURCES};
 use crate::verdicts::CachedVerdicts;
-use crate::{documents, verdicts};
+use crate::{account_verdicts, documents, verdicts};
 
 /// Rows in a block: larger blocks are hardly smaller on disk per row, and a page of a list has to open one.
 const BLOCK_ROWS: usize = 100;
@@ -45,6 +46,8 @@ pub(crate) struct Recorder {
     gaps: BTreeMap<(ScanId, u32, u32), Vec<u8>>,
     documents: Vec<(Digest, Vec<u8>)>,
     waiting_documents: HashSet<Digest>,
+    /// In their stored form.
+    account_verdicts: BTreeMap<Digest, Vec<u8>>,
     bytes: usize,
     verdicts: BTreeMap<(Digest, Digest), CachedVerdicts>,
     verdict_bytes: usize,
@@ -161,6 +164,18 @@ impl Recorder {
         }
     }
 
+    pub(crate) fn add_account_verdicts(
+        &mut self,
+        rows: Vec<(Digest, CachedAccountVerdicts)>,
+    ) -> Result<(), StoreError> {
+        for (place, kept) in rows {
+            let bytes = account_verdicts::encode(&place, &kept)?;
+            self.bytes += bytes.len();
+            self.account_verdicts.insert(place, bytes);
+        }
+        Ok(())
+    }
+
     /// Whether it is time for a commit.
     pub(crate) fn is_full(&self) -> bool {
         self.bytes >= COMMIT_BYTES || self.verdicts_are_full()
@@ -245,6 +260,7 @@ impl Recorder {
         for ((scan, task, number), block) in &self.gaps {
             table.insert((scan, *task, *number), block.as_slice())?;
         }
+        account_verdicts::write(transaction, &self.account_verdicts)?;
         documents::write(transaction, &self.documents)
     }
 
@@ -271,7 +287,10 @@ impl Recorder {
 /// What a row takes in an open block, about; never less than its texts.
 pub(crate) fn resource_bytes(row: &ResourceRow) -> usize {
     let reasons = row.not_applicable.iter().map(|(_, reason)| reason.len() + 8);
-    ROW_BYTES + row.resource.id.len() + row.resource.name.len() + 4 * row.passes.len() + reasons.sum::<usize>()
+    let gaps =
+        row.gaps.iter().map(|gap| gap.path.len() + gap.reason.len() + gap.permission.as_ref().map_or(8, String::len));
+    let outcomes = 4 * row.passes.len() + reasons.sum::<usize>();
+    ROW_BYTES + row.resource.id.len() + row.resource.name.len() + outcomes + gaps.sum::<usize>()
 }
 
 /// What a row takes in an open block, about; never less than its texts.

@@ -5,8 +5,8 @@ use redb::ReadableTableMetadata;
 use crate::error::StoreError;
 use crate::ledger::Ledger;
 use crate::tables::{
-    CATALOGUES, COMPLETED, DOCUMENT_BLOCKS, DOCUMENTS, GAPS, OUTCOMES, PLUGINS, RESOLVED, RESOURCES, SCANS, SETTINGS,
-    SUMMARIES, TASKS, VERDICTS, every_table,
+    ACCOUNT_VERDICTS, CATALOGUES, COMPLETED, DOCUMENT_BLOCKS, DOCUMENTS, GAPS, OUTCOMES, PLUGINS, RESOLVED, RESOURCES,
+    SCANS, SETTINGS, SUMMARIES, TASKS, VERDICTS, every_table,
 };
 
 /// The whole file.

@@ -6,6 +6,7 @@
 use redb::{TableDefinition, WriteTransaction};
 
 use crate::error::StoreError;
+use crate::records::account_verdicts::AccountVerdictsRecord;
 use crate::records::catalogue::CatalogueRecord;
 use crate::records::completed::CompletedRecord;
 use crate::records::documents::{DocumentBlock, DocumentPlace};
@@ -77,6 +78,10 @@ pub(crate) const PLUGINS: SealedTable<DigestKey, PluginRecord> = SealedTable::ne
 /// (plugin number, digest of a resource's document) → the plugin's verdicts on it, packed ([`crate::records::verdicts`]).
 pub(crate) const VERDICTS: SealedTable<(u32, DigestKey), CachedVerdicts> = SealedTable::new("verdicts");
 
+/// place → what a plugin said of a whole account and what it had seen. The place is a digest of the scan's scope, the plugin's id,
+/// the account and the checks. Compressed.
+pub(crate) const ACCOUNT_VERDICTS: SealedTable<DigestKey, AccountVerdictsRecord> = SealedTable::new("account_verdicts");
+
 /// Calls a macro with the constant of every sealed table: what must not forget one goes through this list.
 macro_rules! every_table {
     ($call:ident) => {
@@ -94,13 +99,14 @@ macro_rules! every_table {
             DOCUMENTS,
             DOCUMENT_BLOCKS,
             PLUGINS,
-            VERDICTS
+            VERDICTS,
+            ACCOUNT_VERDICTS
         )
     };
 }
 pub(crate) use every_table;
 
-/// Schema 1: all of the above, empty.
+/// All of the above, empty; what is there stays as it is.
 pub(crate) fn create_all(transaction: &WriteTransaction) -> Result<(), StoreError> {
     macro_rules! create {
         ($($table:ident),*) => {

@@ -1,4 +1,4 @@
-//! Every cached verdict decodes and belongs to a plugin.
+//! Every cached verdict decodes, and one on a resource belongs to a plugin.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::batch::Digest;
 use crate::integrity::CheckReport;
 use crate::integrity::records::{each, each_value};
 use crate::key::{KeyName, hex};
-use crate::tables::{PLUGINS, VERDICTS};
+use crate::tables::{ACCOUNT_VERDICTS, PLUGINS, VERDICTS};
 use crate::verdicts::decode;
 
 pub(super) fn walk(transaction: &ReadTransaction, report: &mut CheckReport) {
@@ -27,4 +27,9 @@ pub(super) fn walk(transaction: &ReadTransaction, report: &mut CheckReport) {
     if let Err(error) = walked {
         report.error(error);
     }
+    each(&ACCOUNT_VERDICTS, transaction, report, |report, place, record| {
+        if let Err(problem) = record.kept() {
+            report.problem(ACCOUNT_VERDICTS.name, hex(*place), problem);
+        }
+    });
 }
