@@ -43,8 +43,25 @@ fn a_ledger_from_the_future_is_refused_and_left_alone() {
     drop(database);
     for _ in 0..2 {
         let error = Ledger::open(&folder.path()).unwrap_err();
-        assert!(matches!(error, StoreError::NewerSchema { found: 2, known: 1 }), "{error}");
+        assert!(matches!(error, StoreError::NewerSchema { found: 3, known: 2 }), "{error}");
     }
+}
+
+#[test]
+fn a_ledger_of_schema_1_is_brought_up_to_date() {
+    let folder = Folder::new();
+    completed(&Ledger::open(&folder.path()).unwrap(), 1, 10);
+    let database = Database::open(folder.file()).unwrap();
+    let transaction = database.begin_write().unwrap();
+    let accounts: TableDefinition<&[u8; 32], &[u8]> = TableDefinition::new("account_verdicts");
+    assert!(transaction.delete_table(accounts).unwrap());
+    let meta: TableDefinition<&[u8], u32> = TableDefinition::new("meta");
+    transaction.open_table(meta).unwrap().insert(b"schema".as_slice(), 1).unwrap();
+    transaction.commit().unwrap();
+    drop(database);
+    let ledger = Ledger::open(&folder.path()).unwrap();
+    assert_eq!(ledger.account_verdicts(&[1; 32]).unwrap(), None);
+    assert!(ledger.check().unwrap().is_sound());
 }
 
 #[test]

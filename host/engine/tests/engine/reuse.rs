@@ -1,0 +1,117 @@
+use super::fixture::{Bench, bucket, function, notification};
+
+/// Of an account: looks at buckets and at what notifies of them.
+const EVENTS: &str = "s3_bucket_event_notifications_enabled";
+/// Of single resources.
+const VERSIONING: &str = "s3_bucket_object_versioning";
+/// Depends on the time: ruby3.3 is deprecated from 2027-03-31 on.
+const RUNTIME: &str = "awslambda_function_using_supported_runtimes";
+const LETTERS: &str = "awslambda_function_no_dead_letter_queue";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_is_asked_about_again_when_one_of_its_resources_has_changed() {
+    let bench = Bench::new().await;
+    let write = |owner: &str| {
+        let buckets = [("aws_s3_bucket", "a", bucket("a", "x")), ("aws_s3_bucket", "b", bucket("b", owner))];
+        bench.write("main.tfstate", &buckets);
+    };
+    write("x");
+    let first = bench.scan(&[EVENTS]).await;
+    assert_eq!((first.evaluated, first.reused), (2, 0));
+    let again = bench.scan(&[EVENTS]).await;
+    assert_eq!((again.evaluated, again.reused), (0, 2));
+    write("y");
+    let changed = bench.scan(&[EVENTS]).await;
+    assert_eq!((changed.evaluated, changed.reused), (2, 0));
+    write("x");
+    let back = bench.scan(&[EVENTS]).await;
+    assert_eq!(back.findings, first.findings);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_is_not_asked_about_again_because_of_kinds_that_the_check_does_not_see() {
+    let bench = Bench::new().await;
+    let buckets = || ("aws_s3_bucket", "a", bucket("a", "x"));
+    bench.write("main.tfstate", &[buckets()]);
+    bench.scan(&[EVENTS, LETTERS]).await;
+    bench.write("main.tfstate", &[buckets(), ("aws_lambda_function", "f", function("f"))]);
+    let more = bench.scan(&[EVENTS, LETTERS]).await;
+    assert_eq!((more.evaluated, more.reused), (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_verdict_on_an_account_does_not_outlive_what_it_rests_on() {
+    let bench = Bench::new().await;
+    let buckets = ("aws_s3_bucket", "a", bucket("a", "x"));
+    let told = ("aws_s3_bucket_notification", "a", notification("a"));
+    bench.write("main.tfstate", &[buckets.clone(), told]);
+    let first = bench.scan(&[EVENTS]).await;
+    assert_eq!(first.verdict_of(EVENTS), "pass");
+    // A gap: nobody knows any more what else notifies of the bucket.
+    bench.write_text("other.tfstate", "{\"version\": 4, \"resources\": [");
+    let gap = bench.scan(&[EVENTS]).await;
+    assert_eq!(gap.verdict_of(EVENTS), "not-evaluated");
+    bench.write("other.tfstate", &[]);
+    bench.write("main.tfstate", &[buckets]);
+    let gone = bench.scan(&[EVENTS]).await;
+    assert_ne!(gone.verdict_of(EVENTS), "pass");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_verdict_that_depends_on_the_time_holds_for_its_day() {
+    let bench = Bench::new().await;
+    bench.write("main.tfstate", &[("aws_lambda_function", "f", function("f"))]);
+    let checks = [RUNTIME, LETTERS];
+    bench.set_clock("2027-03-30T08:00:00Z");
+    let first = bench.scan(&checks).await;
+    assert_eq!((first.verdict_of(RUNTIME).as_str(), first.evaluated), ("pass", 2));
+    bench.set_clock("2027-03-30T23:59:59.9Z");
+    let evening = bench.scan(&checks).await;
+    assert_eq!((evening.evaluated, evening.reused), (0, 2));
+    bench.set_clock("2027-03-31T00:00:00Z");
+    let next = bench.scan(&checks).await;
+    assert_eq!((next.verdict_of(RUNTIME).as_str(), next.evaluated, next.reused), ("fail", 1, 1));
+    bench.set_clock("2027-03-30T08:00:00Z");
+    assert_eq!(bench.scan(&checks).await.verdict_of(RUNTIME), "pass");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_narrower_scan_leaves_the_verdicts_of_the_others_alone() {
+    let bench = Bench::new().await;
+    bench.write("main.tfstate", &[("aws_lambda_function", "f", function("f"))]);
+    bench.scan(&[RUNTIME, LETTERS]).await;
+    bench.set_clock("2026-11-22T10:00:00Z");
+    bench.scan(&[RUNTIME]).await;
+    let both = bench.scan(&[RUNTIME, LETTERS]).await;
+    assert_eq!((both.evaluated, both.reused), (0, 2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_the_same_follows_from_the_same_and_another_does_not() {
+    let bench = Bench::new().await;
+    bench.write("a.tfstate", &[("aws_s3_bucket", "a", bucket("a", "x"))]);
+    bench.write("b.tfstate", &[("aws_s3_bucket", "b", bucket("b", "x"))]);
+    let first = bench.scan(&[VERSIONING]).await;
+    assert!(first.sources.iter().all(Option::is_some), "{:?}", first.sources);
+    bench.write("b.tfstate", &[("aws_s3_bucket", "b", bucket("b", "y")), ("aws_s3_bucket", "c", bucket("c", "y"))]);
+    let second = bench.scan(&[VERSIONING]).await;
+    assert_eq!(second.sources[0], first.sources[0]);
+    assert_ne!(second.sources[1], first.sources[1]);
+    assert_eq!((second.evaluated, second.reused), (2, 1));
+    bench.set_clock("2026-11-22T10:00:00Z");
+    let tomorrow = bench.scan(&[VERSIONING]).await;
+    assert_ne!(tomorrow.sources[0], first.sources[0]);
+    assert_eq!((tomorrow.evaluated, tomorrow.reused), (0, 3));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_updated_plugin_is_asked_about_resources_that_are_not_collected_again() {
+    let mut bench = Bench::new().await;
+    bench.write("a.tfstate", &[("aws_s3_bucket", "a", bucket("a", "x")), ("aws_lambda_function", "f", function("f"))]);
+    let first = bench.scan(&[VERSIONING, EVENTS, RUNTIME]).await;
+    bench.update_checks().await;
+    let updated = bench.scan(&[VERSIONING, EVENTS, RUNTIME]).await;
+    assert_eq!(updated.sources, first.sources);
+    assert_eq!((updated.evaluated, updated.reused), (3, 0));
+    assert_eq!(updated.findings, first.findings);
+}
