@@ -277,14 +277,4 @@ mod tests {
         assert_eq!(gate(&check, &[gap("logging")], Stance::Pass), Stance::Pass);
         assert_eq!(gate(&check, &[gap("versioning")], Stance::Fail("x".into())), Stance::Fail("x".into()));
     }
-
-    #[test]
-    fn what_crashed_is_halved_down_to_one_check_on_one_resource() {
-        let wanted = vec![(0, vec![0, 1]), (1, vec![0])];
-        let first = halves(&wanted, &[0, 1], None).unwrap();
-        assert_eq!(first, vec![(vec![0], None), (vec![1], None)]);
-        assert_eq!(halves(&wanted, &[0], None).unwrap(), vec![(vec![0], Some(0)), (vec![0], Some(1))]);
-        assert_eq!(halves(&wanted, &[1], None), None);
-        assert_eq!(halves(&wanted, &[0], Some(0)), None);
-    }
 }

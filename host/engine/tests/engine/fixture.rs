@@ -52,7 +52,7 @@ async fn library(behind: &[u8]) -> Arc<Library> {
 /// What a scan came to.
 #[derive(Debug)]
 pub(super) struct Seen {
-    /// Check, resource, verdict and message of every finding, sorted.
+    /// Check, resource, message and, after a tab, verdict of every finding, sorted.
     pub(super) findings: Vec<String>,
     pub(super) evaluated: u64,
     pub(super) reused: u64,
@@ -61,10 +61,13 @@ pub(super) struct Seen {
 }
 
 impl Seen {
+    /// The verdict that all outcomes of a check share.
     pub(super) fn verdict_of(&self, check: &str) -> String {
-        let found: Vec<&String> = self.findings.iter().filter(|finding| finding.starts_with(check)).collect();
-        assert_eq!(found.len(), 1, "{:?}", self.findings);
-        found[0].split(' ').nth(2).unwrap().to_owned()
+        let found = self.findings.iter().filter(|finding| finding.split(' ').next() == Some(check));
+        let mut verdicts: Vec<&str> = found.map(|finding| finding.rsplit('\t').next().unwrap()).collect();
+        verdicts.dedup();
+        assert_eq!(verdicts.len(), 1, "{:?}", self.findings);
+        verdicts[0].to_owned()
     }
 }
 
@@ -131,7 +134,7 @@ impl Bench {
         ledger
             .findings(&id, |finding| {
                 let (check, resource) = (&finding.check_id, &finding.resource.id);
-                findings.push(format!("{check} {resource} {} {}", finding.verdict, finding.message));
+                findings.push(format!("{check} {resource} {}\t{}", finding.message, finding.verdict));
                 Ok::<_, StoreError>(())
             })
             .unwrap();
