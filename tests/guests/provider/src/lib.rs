@@ -5,7 +5,7 @@
 mod lies;
 
 use plumbline::bindings::provider::plumbline::plugin::inventory;
-use plumbline::document::encode;
+use plumbline::encode::encode;
 use plumbline::log;
 use plumbline::provider::{Document, Error, Gap, Info, Target, Task, files, wire, write_document};
 use plumbline::serde_json::{Value as Json, json};
