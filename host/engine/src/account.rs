@@ -1,18 +1,20 @@
 //! Checks of whole accounts, after everything has been collected.
 
 mod group;
+mod group_view;
 mod member;
+mod question;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use plumb_model::check::{Check, Scope};
 use plumb_model::delta::Sighting;
 use plumb_model::outcome::{Finding, Fingerprint, Verdict};
-use plumb_runtime::host::snapshot::Snapshot;
-use plumb_runtime::{AccountOutcome, CallError, Context, Stance};
+use plumb_runtime::{AccountOutcome, Stance};
 use plumb_store::TaskEnd;
 
+use crate::account::question::Question;
 use crate::choice::{Chosen, ChosenCheck, ChosenPlugin};
 use crate::chunk::{ChunkRows, outcome_row};
 use crate::error::EngineError;
@@ -20,6 +22,7 @@ use crate::event::Event;
 use crate::scan::{Part, Shared};
 
 pub(crate) use group::{Decision, Gathering, Group, View, silent};
+pub(crate) use group_view::GroupView;
 
 /// The task that stands for these checks in a scan's plan.
 pub(crate) const TASK: &str = "whole accounts";
@@ -29,19 +32,22 @@ pub(crate) fn is_needed(chosen: &Chosen) -> bool {
     chosen.catalogue.checks.values().any(|check| check.scope == Scope::Account)
 }
 
-/// Runs them and ends their task.
+/// Runs them and ends their task. What one call brought is recorded before the next one: an account may have many resources.
 pub(crate) async fn run(shared: &Shared, index: u32) -> Result<(), EngineError> {
     shared.watcher.tell(Event::TaskStarted { task: TASK.to_owned() });
     let fence = shared.ledger.start_task(&shared.scan, index)?;
-    for (sequence, group) in (0u64..).zip(groups(shared)?) {
+    let mut sequence = 0;
+    for group in groups(shared)? {
         let group = Arc::new(group);
-        let mut rows = ChunkRows::default();
         for plugin in &shared.chosen.plugins {
-            evaluate(shared, plugin, &group, &mut rows).await;
+            for checks in calls(plugin) {
+                let rows = evaluate(shared, plugin, checks, &group).await?;
+                shared.recorder.chunk(index, fence, sequence, rows).await?;
+                sequence += 1;
+            }
         }
-        shared.recorder.chunk(index, fence, sequence, rows).await?;
     }
-    shared.recorder.finish(index, fence, TaskEnd::Done).await?;
+    shared.recorder.finish(index, fence, TaskEnd::Done, None).await?;
     shared.watcher.tell(Event::TaskDone { task: TASK.to_owned() });
     Ok(())
 }
@@ -72,83 +78,104 @@ fn account_checks(chosen: &Chosen) -> impl Iterator<Item = &Check> {
     chosen.catalogue.checks.values().filter(|check| check.scope == Scope::Account)
 }
 
-async fn evaluate(shared: &Shared, plugin: &ChosenPlugin, group: &Arc<Group>, rows: &mut ChunkRows) {
-    let checks = plugin.checks.iter().filter(|chosen| chosen.check.scope == Scope::Account);
-    let (present, absent): (Vec<&ChosenCheck>, Vec<&ChosenCheck>) =
-        checks.partition(|chosen| group.concerns(&chosen.check));
-    for chosen in absent {
-        record(shared, chosen, group, None, Group::unconcerned(&chosen.check), rows);
+/// A plugin's checks of accounts. Those that see the same are asked together: the same kinds, the same time.
+fn calls(plugin: &ChosenPlugin) -> Vec<Vec<&ChosenCheck>> {
+    let mut calls: BTreeMap<(BTreeSet<&str>, bool), Vec<&ChosenCheck>> = BTreeMap::new();
+    for chosen in plugin.checks.iter().filter(|chosen| chosen.check.scope == Scope::Account) {
+        let kinds = chosen.check.kinds.iter().map(String::as_str).collect();
+        calls.entry((kinds, chosen.check.time_dependent)).or_default().push(chosen);
     }
-    for (chosen, outcomes) in ask(shared, plugin, &present, group).await {
-        match outcomes {
-            Err(reason) => record(shared, chosen, group, None, Stance::NotEvaluated(reason), rows),
-            Ok(outcomes) if outcomes.is_empty() => {
-                record(shared, chosen, group, None, silent(), rows);
-            }
-            Ok(outcomes) => {
-                for (resource, stance) in outcomes {
-                    record(shared, chosen, group, resource.as_deref(), stance, rows);
-                }
-            }
-        }
-    }
+    calls.into_values().collect()
 }
 
-type Answer<'c> = (&'c ChosenCheck, Result<Vec<(Option<String>, Stance)>, String>);
+async fn evaluate(
+    shared: &Shared,
+    plugin: &ChosenPlugin,
+    checks: Vec<&ChosenCheck>,
+    group: &Arc<Group>,
+) -> Result<ChunkRows, EngineError> {
+    let mut rows = ChunkRows::default();
+    let (present, absent): (Vec<&ChosenCheck>, Vec<&ChosenCheck>) =
+        checks.into_iter().partition(|chosen| group.concerns(&chosen.check));
+    for chosen in absent {
+        rows.evaluated += 1;
+        record(shared, chosen, group, None, Group::unconcerned(&chosen.check), &mut rows);
+    }
+    if present.is_empty() {
+        return Ok(rows);
+    }
+    for Answer { check, outcomes, fresh } in ask(shared, plugin, &present, group, &mut rows).await? {
+        let outcomes = match outcomes {
+            Err(reason) => vec![(None, Stance::NotEvaluated(reason))],
+            Ok(outcomes) if outcomes.is_empty() => vec![(None, silent())],
+            Ok(outcomes) => outcomes,
+        };
+        let count = outcomes.len() as u64;
+        *(if fresh { &mut rows.evaluated } else { &mut rows.reused }) += count;
+        for (resource, stance) in outcomes {
+            record(shared, check, group, resource.as_deref(), stance, &mut rows);
+        }
+    }
+    Ok(rows)
+}
 
-/// All at once; where that fails, each alone, so that one broken check does not cost the others.
+/// A check, what was said of it, and whether it was said now.
+struct Answer<'c> {
+    check: &'c ChosenCheck,
+    outcomes: Result<Outcomes, String>,
+    fresh: bool,
+}
+
+/// Resource id, or none for the account, and the stance on it.
+type Outcomes = Vec<(Option<String>, Stance)>;
+
+/// What is known of one call's checks, or what the plugin says now. All at once; where that fails, each alone, so that one
+/// broken check does not cost the others. Only what all of them said together is kept.
 async fn ask<'c>(
     shared: &Shared,
     plugin: &ChosenPlugin,
     checks: &[&'c ChosenCheck],
     group: &Arc<Group>,
-) -> Vec<Answer<'c>> {
-    if checks.is_empty() {
-        return Vec::new();
+    rows: &mut ChunkRows,
+) -> Result<Vec<Answer<'c>>, EngineError> {
+    let question = Question::new(shared, plugin, checks, group);
+    if let Some(outcomes) = question.known(shared)? {
+        return Ok(sort(checks, outcomes, false));
     }
-    if let Ok(outcomes) = call(shared, plugin, checks, group).await {
-        return sort(checks, outcomes);
+    if let Ok(outcomes) = question.call(plugin).await {
+        rows.account_verdicts.push(question.kept(&outcomes));
+        return Ok(sort(checks, outcomes, true));
     }
     let mut answers = Vec::new();
     for chosen in checks {
         if let Some(reason) = shared.breaker.quarantined(&plugin.digest) {
-            answers.push((*chosen, Err(reason)));
+            answers.push(Answer { check: chosen, outcomes: Err(reason), fresh: true });
             continue;
         }
-        match call(shared, plugin, &[*chosen], group).await {
-            Ok(outcomes) => answers.extend(sort(&[*chosen], outcomes)),
+        match Question::new(shared, plugin, &[*chosen], group).call(plugin).await {
+            Ok(outcomes) => answers.extend(sort(&[*chosen], outcomes, true)),
             Err(error) => {
                 shared.note_failure(&error.to_string());
                 if let Some(reason) = shared.breaker.count(&plugin.digest, &error) {
                     let plugin = plugin.plugin.manifest().id.clone();
                     shared.watcher.tell(Event::PluginQuarantined { plugin, reason });
                 }
-                answers.push((*chosen, Err(error.to_string())));
+                answers.push(Answer { check: chosen, outcomes: Err(error.to_string()), fresh: true });
             }
         }
     }
-    answers
+    Ok(answers)
 }
 
-async fn call(
-    shared: &Shared,
-    plugin: &ChosenPlugin,
-    checks: &[&ChosenCheck],
-    group: &Arc<Group>,
-) -> Result<Vec<AccountOutcome>, CallError> {
-    let ids: Vec<String> = checks.iter().map(|chosen| chosen.check.id.clone()).collect();
-    let context = Context { account: group.account.clone(), scan_time: shared.started_at.clone() };
-    let snapshot: Arc<dyn Snapshot> = Arc::<Group>::clone(group);
-    plugin.plugin.evaluate_account(&context, &ids, snapshot).await
-}
-
-fn sort<'c>(checks: &[&'c ChosenCheck], outcomes: Vec<AccountOutcome>) -> Vec<Answer<'c>> {
-    let mut by_check: HashMap<usize, Vec<(Option<String>, Stance)>> = HashMap::new();
+fn sort<'c>(checks: &[&'c ChosenCheck], outcomes: Vec<AccountOutcome>, fresh: bool) -> Vec<Answer<'c>> {
+    let mut by_check: HashMap<usize, Outcomes> = HashMap::new();
     for outcome in outcomes {
         by_check.entry(outcome.check).or_default().push((outcome.resource_id, outcome.stance));
     }
-    let answer =
-        |(number, chosen): (usize, &&'c ChosenCheck)| (*chosen, Ok(by_check.remove(&number).unwrap_or_default()));
+    let answer = |(number, check): (usize, &&'c ChosenCheck)| {
+        let outcomes = Ok(by_check.remove(&number).unwrap_or_default());
+        Answer { check, outcomes, fresh }
+    };
     checks.iter().enumerate().map(answer).collect()
 }
 
@@ -162,7 +189,6 @@ fn record(
 ) {
     let check = &chosen.check;
     let Decision { resource, digest, verdict, message } = group.decide(check, resource_id, stance);
-    rows.evaluated += 1;
     let fingerprint = Fingerprint::new(&check.id, &resource.account, &resource.id);
     let known = shared.previous.contains(&fingerprint);
     let mut finding = Finding {

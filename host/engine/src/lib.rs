@@ -1,13 +1,13 @@
 //! A scan's life: plan → collect → evaluate → compare → record.
 //!
 //! [`library`] loads plugins and knows what they bring; [`choice`] picks the checks and frameworks of a scan; [`files`] gives a
-//! target's files to its provider; [`scan`] is the life itself, with `task` (one unit of collection), `chunk` (some resources
-//! through their checks), `account` (checks of whole accounts), `previous` (what changed), `completion` (the end) and `recorder` (the
-//! ledger's one writer) as its steps; [`replay`] does again what a scan decided, from its record alone; [`event`] is what it tells
-//! whoever watches; [`service`] takes orders for scans, and runs them
-//! for tenants.
+//! target's files to its provider; [`scan`] is the life itself, with `task` (one unit of collection), `unchanged` (what a task
+//! need not collect again), `item` (a resource on its way), `chunk` (some resources through their checks), `account` (checks of whole
+//! accounts), `previous` (what changed), `completion` (the end) and `recorder` (the ledger's one writer) as its steps; [`replay`] does
+//! again what a scan decided, from its record alone; [`event`] is what it tells whoever watches; [`service`] takes orders for scans,
+//! and runs them for tenants.
 //!
-//! Outside the ledger this crate writes nothing. Time comes from a [`clock::Clock`].
+//! Outside the ledger this crate writes nothing. Time comes from a [`clock::Clock`], and plugins are told the `day` of it at most.
 
 mod account;
 mod breaker;
@@ -16,10 +16,13 @@ mod chunk;
 pub mod clock;
 pub mod compare;
 mod completion;
+mod day;
+mod digest;
 pub mod drift;
 mod error;
 pub mod event;
 pub mod files;
+mod item;
 pub mod library;
 mod previous;
 mod recorder;
@@ -29,5 +32,6 @@ pub mod scan;
 pub mod service;
 mod suggest;
 mod task;
+mod unchanged;
 
 pub use error::EngineError;

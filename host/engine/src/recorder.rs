@@ -9,7 +9,7 @@ use plumb_model::framework::CheckTally;
 use plumb_model::outcome::{Fingerprint, Verdict};
 use plumb_model::resource::ScanGap;
 use plumb_model::scan::{Catalogue, ScanId};
-use plumb_store::{Ledger, RecordBatch, StoreError, TaskEnd};
+use plumb_store::{Ledger, RecordBatch, StoreError, TaskEnd, TaskSource};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::chunk::ChunkRows;
@@ -22,7 +22,7 @@ const QUEUE: usize = 8;
 enum Order {
     Chunk { task: u32, fence: u64, sequence: u64, rows: Box<ChunkRows> },
     Gap { task: u32, fence: u64, gap: ScanGap },
-    Finish { task: u32, fence: u64, end: TaskEnd, done: oneshot::Sender<()> },
+    Finish { task: u32, fence: u64, end: TaskEnd, source: Option<TaskSource>, done: oneshot::Sender<()> },
 }
 
 /// The figures that grow while a scan runs.
@@ -121,9 +121,15 @@ impl Recorder {
     }
 
     /// Ends a task. When this returns, the task is on the disk.
-    pub(crate) async fn finish(&self, task: u32, fence: u64, end: TaskEnd) -> Result<(), EngineError> {
+    pub(crate) async fn finish(
+        &self,
+        task: u32,
+        fence: u64,
+        end: TaskEnd,
+        source: Option<TaskSource>,
+    ) -> Result<(), EngineError> {
         let (done, finished) = oneshot::channel();
-        self.send(Order::Finish { task, fence, end, done }).await?;
+        self.send(Order::Finish { task, fence, end, source, done }).await?;
         finished.await.map_err(|_| EngineError::Stopped("the ledger's writer".to_owned()))
     }
 }
@@ -165,13 +171,14 @@ impl Writer {
                         ..RecordBatch::default()
                     })?;
                 }
-                Order::Finish { task, fence, end, done } => {
+                Order::Finish { task, fence, end, source, done } => {
                     let finished = Some(end);
                     self.ledger.record(RecordBatch {
                         scan: self.scan,
                         task,
                         fence,
                         finished,
+                        source,
                         ..RecordBatch::default()
                     })?;
                     if done.send(()).is_err() {
@@ -192,6 +199,7 @@ impl Writer {
             outcomes: rows.outcomes,
             documents: rows.documents,
             verdicts: rows.verdicts,
+            account_verdicts: rows.account_verdicts,
             ..RecordBatch::default()
         })
     }

@@ -16,7 +16,7 @@ use plumb_model::scan::{Catalogue, ScanId, ScanStatus};
 use plumb_runtime::{Plugin, Runtime};
 use plumb_store::{Ledger, StoreError};
 
-use crate::chunk::NO_TIME;
+use crate::day::{Day, NO_TIME};
 use crate::error::EngineError;
 use crate::library::{Source, by_digest};
 use crate::request::StoredRequest;
@@ -76,7 +76,7 @@ struct Subject {
     ledger: Arc<Ledger>,
     scan: ScanId,
     /// The time that checks were given which depend on it.
-    started_at: String,
+    day: Day,
     catalogue: Catalogue,
     request: Result<StoredRequest, String>,
     /// Check ids.
@@ -101,7 +101,7 @@ impl Subject {
 
     /// The time a check was given.
     fn time(&self, check: &Check) -> &str {
-        if check.time_dependent { &self.started_at } else { NO_TIME }
+        if check.time_dependent { &self.day.time } else { NO_TIME }
     }
 }
 
@@ -145,7 +145,9 @@ pub async fn replay(
         }
     }
     let started_at = kept.scan.started_at.unwrap_or_default();
-    let subject = Subject { ledger: Arc::clone(ledger), scan: *scan, started_at, catalogue, request, wanted, plugins };
+    let wrong = || EngineError::BrokenRequest(text.clone(), format!("'{started_at}' is no time"));
+    let day = Day::of(&started_at).ok_or_else(wrong)?;
+    let subject = Subject { ledger: Arc::clone(ledger), scan: *scan, day, catalogue, request, wanted, plugins };
     resources::replay(&Arc::new(subject), &mut replay).await.map(|()| replay)
 }
 

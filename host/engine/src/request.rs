@@ -7,7 +7,7 @@ use plumb_model::check::Severity;
 use plumb_model::mute::{Mute, glob};
 use plumb_model::scan::About;
 use plumb_model::target::TargetId;
-use plumb_model::tenant::TenantId;
+use plumb_model::tenant::{self, TenantId};
 use serde::{Deserialize, Serialize};
 
 /// What to scan, with what.
@@ -142,6 +142,10 @@ impl StoredRequest {
             parts.extend(std::iter::once(tenant).chain(&ids).map(|id| uuid::Uuid::from_bytes(*id).to_string()));
             parts.extend(frameworks);
         } else {
+            // Scans from before there were tenants are the default tenant's own.
+            if *tenant != tenant::DEFAULT {
+                parts.push(uuid::Uuid::from_bytes(*tenant).to_string());
+            }
             for target in &self.targets {
                 parts.push(target.provider.clone());
                 parts.extend(target.paths.iter().map(|path| path.to_string_lossy().into_owned()));

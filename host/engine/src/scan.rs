@@ -1,6 +1,6 @@
 //! The life of a scan.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use plumb_model::outcome::{Finding, Verdict};
 use plumb_model::scan::{ScanId, ScanStatus};
 use plumb_runtime::host::files::Files;
 use plumb_runtime::{Plugin, ProviderInfo, Target, Task};
-use plumb_store::{Ledger, NewScan, TaskRow, TaskState};
+use plumb_store::{Ledger, NewScan, StoredScan, TaskRow, TaskState};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -20,6 +20,7 @@ use crate::breaker::Breaker;
 use crate::choice::Chosen;
 use crate::clock::{Clock, rfc3339};
 use crate::completion::{Completer, End};
+use crate::day::Day;
 use crate::error::EngineError;
 use crate::event::{Event, Watcher};
 use crate::files::LocalFiles;
@@ -48,7 +49,6 @@ pub struct Engine {
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) scan: ScanId,
-    pub(crate) started_at: String,
     pub(crate) chosen: Chosen,
     pub(crate) selection: Selection,
     /// One for each target.
@@ -57,6 +57,11 @@ pub(crate) struct Shared {
     pub(crate) recorder: Recorder,
     pub(crate) figures: Arc<Mutex<Figures>>,
     pub(crate) previous: Arc<Previous>,
+    /// The previous scan's tasks of each target, by the target's position and the task's id.
+    pub(crate) previous_tasks: HashMap<(u32, String), TaskRow>,
+    /// What comparable scans share.
+    pub(crate) scope_key: [u8; 32],
+    pub(crate) day: Day,
     pub(crate) breaker: Breaker,
     pub(crate) workers: Arc<Semaphore>,
     pub(crate) watcher: Watcher,
@@ -74,6 +79,12 @@ pub(crate) struct Part {
 }
 
 impl Shared {
+    /// The target that a task belongs to.
+    pub(crate) fn part(&self, position: u32) -> Result<&Part, EngineError> {
+        let part = usize::try_from(position).ok().and_then(|position| self.parts.get(position));
+        part.ok_or_else(|| EngineError::Stopped("a task of no target".to_owned()))
+    }
+
     /// Notes that a plugin failed; the scan's record names it.
     pub(crate) fn note_failure(&self, reason: &str) {
         if let Ok(mut failures) = self.failures.lock()
@@ -250,7 +261,7 @@ impl Source {
         blake3::Hash::from_bytes(self.provider.reference().digest).to_hex().to_string()
     }
 
-    async fn part(self, stored: &StoredRequest, chosen: &Chosen, scan_time: &str) -> Result<Part, EngineError> {
+    async fn part(self, stored: &StoredRequest, chosen: &Chosen, day: &Day) -> Result<Part, EngineError> {
         let settings = serde_json::json!({ "qualify": !self.files.single, "explicit": self.files.explicit });
         let target = Target {
             name: self.name,
@@ -258,11 +269,19 @@ impl Source {
             regions: stored.selection.regions.clone(),
             services: stored.selection.services.clone(),
             kinds: chosen.kinds(),
-            scan_time: scan_time.to_owned(),
+            scan_time: day.time.clone(),
         };
         let info = self.provider.provider_info().await.map_err(EngineError::Plan)?.unwrap_or_default();
         Ok(Part { provider: self.provider, info, target, files: Arc::new(self.files) })
     }
+}
+
+/// What a scan knows before it looks at anything.
+struct Known {
+    day: Day,
+    previous: Previous,
+    previous_tasks: HashMap<(u32, String), TaskRow>,
+    scope_key: [u8; 32],
 }
 
 /// One run of one scan.
@@ -281,9 +300,13 @@ impl Run<'_> {
         let kept = ledger.scan(&self.id)?.map(|kept| kept.scan);
         let kept = kept.ok_or_else(|| EngineError::Stopped("the scan has left the ledger".to_owned()))?;
         let started_at = kept.started_at.clone().unwrap_or_else(|| self.engine.now());
+        let day = Day::of(&started_at).ok_or_else(|| {
+            let name = uuid::Uuid::from_bytes(self.id).to_string();
+            EngineError::BrokenRequest(name, format!("'{started_at}' is no time"))
+        })?;
         let Prepared { chosen, sources } = prepared;
         let planned = tokio::select! {
-            planned = self.plan(sources, &chosen, &started_at) => planned,
+            planned = self.plan(sources, &chosen, &day) => planned,
             () = self.cancel.cancelled() => {
                 let reason = Some("interrupted");
                 ledger.transition(&self.id, ScanStatus::Cancelled, &self.engine.now(), reason)?;
@@ -294,17 +317,37 @@ impl Run<'_> {
             Ok(parts) => parts,
             Err(error) => return self.engine.fail(&self.id, error),
         };
-        let previous = Previous::load(&ledger, kept.previous)?;
+        // It may have been deleted while this one waited.
+        let earlier = kept.previous.map_or(Ok(None), |previous| ledger.scan(&previous))?;
+        let previous = Previous::load(&ledger, earlier.as_ref().map(|earlier| earlier.scan.id))?;
+        let earlier = earlier.filter(|earlier| earlier.scan.tenant == kept.tenant);
+        let previous_tasks = earlier.map_or(Ok(HashMap::new()), |earlier| self.tasks_of(&earlier))?;
         let figures = self.count_done(&chosen, &previous)?;
-        self.work(chosen, parts, &started_at, previous, figures).await
+        let scope_key = self.stored.scope_key(&kept.tenant);
+        self.work(chosen, parts, &started_at, Known { day, previous, previous_tasks, scope_key }, figures).await
+    }
+
+    /// The tasks of an earlier scan that belong to targets which this scan has too, in every respect.
+    fn tasks_of(&self, earlier: &StoredScan) -> Result<HashMap<(u32, String), TaskRow>, EngineError> {
+        // A request that cannot be read is of a time when tasks did not say what they follow from.
+        let Ok(request) = StoredRequest::from_bytes(&earlier.settings) else { return Ok(HashMap::new()) };
+        let here: HashMap<u32, u32> = (0u32..)
+            .zip(&request.targets)
+            .filter_map(|(there, target)| {
+                let (here, _) = (0u32..).zip(&self.stored.targets).find(|(_, own)| *own == target)?;
+                Some((there, here))
+            })
+            .collect();
+        let rows = self.engine.ledger.tasks(&earlier.scan.id)?.into_iter();
+        Ok(rows.filter_map(|row| Some(((*here.get(&row.part)?, row.id.clone()), row))).collect())
     }
 
     /// Asks every provider for its tasks and writes them down, unless an earlier run has.
-    async fn plan(&self, sources: Vec<Source>, chosen: &Chosen, started_at: &str) -> Result<Vec<Part>, EngineError> {
+    async fn plan(&self, sources: Vec<Source>, chosen: &Chosen, day: &Day) -> Result<Vec<Part>, EngineError> {
         let planned = !self.engine.ledger.tasks(&self.id)?.is_empty();
         let (mut parts, mut tasks) = (Vec::new(), Vec::new());
         for (position, source) in (0u32..).zip(sources) {
-            let part = source.part(&self.stored, chosen, started_at).await?;
+            let part = source.part(&self.stored, chosen, day).await?;
             if !planned {
                 let of_part =
                     part.provider.plan(&part.target, Arc::clone(&part.files)).await.map_err(EngineError::Plan)?;
@@ -371,7 +414,7 @@ impl Run<'_> {
         chosen: Chosen,
         parts: Vec<Part>,
         started_at: &str,
-        previous: Previous,
+        known: Known,
         figures: Figures,
     ) -> Result<(), EngineError> {
         let ledger = Arc::clone(&self.engine.ledger);
@@ -379,12 +422,12 @@ impl Run<'_> {
         let figures = Arc::new(Mutex::new(figures));
         let (recorder, writing) = Recorder::start(Arc::clone(&ledger), self.id, catalogue, Arc::clone(&figures));
         let today = self.engine.clock.now().strftime("%Y-%m-%d").to_string();
+        let Known { day, previous, previous_tasks, scope_key } = known;
         let previous = Arc::new(previous);
         let timeout = self.time_left(started_at);
         let cores = if self.stored.serial { 1 } else { self.engine.cores };
         let shared = Arc::new(Shared {
             scan: self.id,
-            started_at: started_at.to_owned(),
             chosen,
             selection: self.stored.selection,
             parts,
@@ -392,6 +435,9 @@ impl Run<'_> {
             recorder,
             figures: Arc::clone(&figures),
             previous: Arc::clone(&previous),
+            previous_tasks,
+            scope_key,
+            day,
             breaker: Breaker::default(),
             workers: Arc::new(Semaphore::new(cores + 1)),
             watcher: self.watcher.clone(),

@@ -1,19 +1,21 @@
-//! One unit of collection: the provider emits, chunks are evaluated as they fill, and the task ends on the disk.
+//! One unit of collection: the provider emits, or an earlier scan's record does in its stead; chunks are evaluated as they fill,
+//! and the task ends on the disk.
 
 use std::sync::Arc;
 
 use plumb_model::outcome::Verdict;
 use plumb_model::resource::ScanGap;
-use plumb_runtime::batch::Intake;
 use plumb_runtime::{Emission, Task};
-use plumb_store::TaskEnd;
+use plumb_store::{TaskEnd, TaskSource};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::chunk;
 use crate::error::EngineError;
 use crate::event::Event;
+use crate::item::Item;
 use crate::scan::Shared;
+use crate::unchanged::{self, Earlier, ReadFiles};
 
 /// Resources in a chunk: a batch of this size costs the boundary next to nothing for each.
 const CHUNK: usize = 256;
@@ -27,18 +29,6 @@ const PAGES: usize = 2;
 pub(crate) async fn run(shared: Arc<Shared>, index: u32, part: u32, task: Task) -> Result<(), EngineError> {
     shared.watcher.tell(Event::TaskStarted { task: task.id.clone() });
     let fence = shared.ledger.start_task(&shared.scan, index)?;
-    let (sender, mut emissions) = mpsc::channel(PAGES);
-    let collecting = {
-        let (shared, task) = (Arc::clone(&shared), task.clone());
-        tokio::spawn(async move {
-            let part = usize::try_from(part).ok().and_then(|part| shared.parts.get(part));
-            let part = part.ok_or_else(|| EngineError::Stopped("a task of no target".to_owned()))?;
-            let collected = part.provider.collect(&part.target, &task, Arc::clone(&part.files), sender).await;
-            Ok::<_, EngineError>(collected)
-        })
-    };
-    // Dropping the handle would leave the guest running.
-    let collecting = Aborting(collecting);
     let mut work = Work {
         shared: Arc::clone(&shared),
         index,
@@ -48,9 +38,25 @@ pub(crate) async fn run(shared: Arc<Shared>, index: u32, part: u32, task: Task) 
         sequence: 0,
         running: JoinSet::new(),
     };
+    if let Some(earlier) = unchanged::find(&shared, part, &task).await? {
+        let source = earlier.source.clone();
+        work.take_over(earlier).await?;
+        return done(&shared, index, fence, task, Some(source)).await;
+    }
+    let files = Arc::new(ReadFiles::new(Arc::clone(&shared.part(part)?.files)));
+    let (sender, mut emissions) = mpsc::channel(PAGES);
+    let collecting = {
+        let (shared, task, files) = (Arc::clone(&shared), task.clone(), Arc::<ReadFiles>::clone(&files));
+        tokio::spawn(async move {
+            let part = shared.part(part)?;
+            Ok::<_, EngineError>(part.provider.collect(&part.target, &task, files, sender).await)
+        })
+    };
+    // Dropping the handle would leave the guest running.
+    let collecting = Aborting(collecting);
     while let Some(emission) = emissions.recv().await {
         match emission {
-            Emission::Resources(resources) => work.add(resources).await?,
+            Emission::Resources(resources) => work.add(resources.into_iter().map(Item::from)).await?,
             Emission::Gap(gap) => shared.recorder.gap(index, fence, gap).await?,
         }
     }
@@ -58,9 +64,8 @@ pub(crate) async fn run(shared: Arc<Shared>, index: u32, part: u32, task: Task) 
     let collected = collecting.join().await??;
     match collected {
         Ok(()) => {
-            shared.recorder.finish(index, fence, TaskEnd::Done).await?;
-            shared.watcher.tell(Event::TaskDone { task: task.id });
-            Ok(())
+            let source = unchanged::source(&shared, part, &task, &files).await?;
+            done(&shared, index, fence, task, source).await
         }
         Err(error) => {
             let reason = match &error.failure {
@@ -77,11 +82,23 @@ pub(crate) async fn run(shared: Arc<Shared>, index: u32, part: u32, task: Task) 
                 permission: None,
             };
             shared.recorder.gap(index, fence, gap).await?;
-            shared.recorder.finish(index, fence, TaskEnd::Failed(reason.clone())).await?;
+            shared.recorder.finish(index, fence, TaskEnd::Failed(reason.clone()), None).await?;
             shared.watcher.tell(Event::TaskFailed { task: task.id, reason });
             Ok(())
         }
     }
+}
+
+async fn done(
+    shared: &Shared,
+    index: u32,
+    fence: u64,
+    task: Task,
+    source: Option<TaskSource>,
+) -> Result<(), EngineError> {
+    shared.recorder.finish(index, fence, TaskEnd::Done, source).await?;
+    shared.watcher.tell(Event::TaskDone { task: task.id });
+    Ok(())
 }
 
 /// A spawned call that ends with its owner.
@@ -104,7 +121,7 @@ struct Work {
     shared: Arc<Shared>,
     index: u32,
     fence: u64,
-    chunk: Vec<Intake>,
+    chunk: Vec<Item>,
     bytes: usize,
     /// Chunks sent on their way so far.
     sequence: u64,
@@ -112,13 +129,27 @@ struct Work {
 }
 
 impl Work {
-    async fn add(&mut self, resources: Vec<Intake>) -> Result<(), EngineError> {
-        for resource in resources {
-            if !self.shared.selection.covers_resource(&resource.resource.id) {
+    /// Takes what the same task found before, instead of the provider's pages.
+    async fn take_over(&mut self, earlier: Earlier) -> Result<(), EngineError> {
+        let (sender, mut pages) = mpsc::channel(PAGES);
+        let ledger = Arc::clone(&self.shared.ledger);
+        let reading = tokio::task::spawn_blocking(move || earlier.replay(&ledger, &sender, CHUNK));
+        while let Some(items) = pages.recv().await {
+            self.add(items).await?;
+        }
+        for gap in reading.await.map_err(|error| EngineError::Stopped(error.to_string()))?? {
+            self.shared.recorder.gap(self.index, self.fence, gap).await?;
+        }
+        self.finish().await
+    }
+
+    async fn add(&mut self, items: impl IntoIterator<Item = Item>) -> Result<(), EngineError> {
+        for item in items {
+            if !self.shared.selection.covers_resource(&item.resource.id) {
                 continue;
             }
-            self.bytes += resource.bytes.len();
-            self.chunk.push(resource);
+            self.bytes += item.size();
+            self.chunk.push(item);
             if self.chunk.len() >= CHUNK || self.bytes >= CHUNK_BYTES {
                 self.dispatch().await?;
             }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use plumb_model::check::{Check, Remediation, Scope, Severity};
 
-use crate::batch::{self, Intake};
+use crate::batch;
 use crate::bindings::checks::exports::plumbline::plugin::checks as wire;
 use crate::bindings::types;
 use crate::call;
@@ -123,17 +123,16 @@ impl Plugin {
         }
     }
 
-    /// What checks say of resources. The answer may lack pairs; it never holds a position outside the lists.
+    /// What checks say of resources, each given as the bytes of an [`Intake`](crate::batch::Intake). The answer may lack pairs; it never holds a position outside the lists.
     pub async fn evaluate(
         &self,
         context: &Context,
         checks: &[String],
-        resources: &[&Intake],
+        resources: &[&[u8]],
     ) -> Result<Vec<Outcome>, CallError> {
         const FUNCTION: &str = "checks.evaluate";
         let Some(pre) = &self.inner.checks else { return Ok(Vec::new()) };
-        let bytes = resources.iter().map(|resource| resource.bytes.as_slice());
-        let batch = batch::document(bytes, self.manifest().encoding)
+        let batch = batch::document(resources.iter().copied(), self.manifest().encoding)
             .map_err(|error| self.wrong_answer(FUNCTION, error.to_string()))?;
         let context = wire::Context { account: context.account.clone(), scan_time: context.scan_time.clone() };
         let outcomes = call::run(self, Export::Checks, FUNCTION, Attachments::default(), async |store| {

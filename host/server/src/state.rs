@@ -74,7 +74,7 @@ impl From<LedgerError> for Problem {
     fn from(error: LedgerError) -> Problem {
         use StoreError::{
             AutomaticEvidence, IllegalDriftMove, NameTaken, NoCurrentDocument, NoSuchDrift, NoSuchEvidence, NoSuchScan,
-            NotAccepted, TooLarge, TooMany, UploadTooLarge, WrongStatus,
+            NotAccepted, TakenOver, TooLarge, TooMany, UploadTooLarge, WrongStatus,
         };
         let LedgerError::Store(store) = &error else {
             tracing::error!(%error, "the ledger does not answer");
@@ -87,6 +87,7 @@ impl From<LedgerError> for Problem {
             | IllegalDriftMove { .. }
             | NoCurrentDocument(_)
             | AutomaticEvidence(_)
+            | TakenOver { .. }
             | WrongStatus { .. } => Problem::conflict(format!("{store}.")),
             UploadTooLarge { .. } => Problem::too_large(),
             NotAccepted(_) => Problem::invalid_body("file", store.to_string()),

@@ -179,9 +179,15 @@ fn batch(scan: ScanId, task: u32, fence: u64, numbers: std::ops::Range<u32>) -> 
             muted: None,
             resource: resource.clone(),
         });
-        batch.resources.push(ResourceRow { resource, digest, passes: vec![0, 1, 2, 3, 4], not_applicable: vec![] });
+        batch.resources.push(ResourceRow {
+            resource,
+            digest,
+            passes: vec![0, 1, 2, 3, 4],
+            not_applicable: vec![],
+            gaps: vec![],
+        });
         batch.documents.push((digest, document));
-        let verdict = |check| CachedVerdict { check, verdict: Verdict::Pass, message: None };
+        let verdict = |check| CachedVerdict { check, verdict: Verdict::Pass, message: None, day: None };
         let verdicts = CachedVerdicts((0..6).map(verdict).collect());
         batch.verdicts.push(VerdictRow { plugin: PLUGIN, resource: digest, verdicts });
     }

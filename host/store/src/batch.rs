@@ -3,9 +3,10 @@
 use plumb_model::check::Severity;
 use plumb_model::delta::Delta;
 use plumb_model::outcome::{Fingerprint, Verdict};
-use plumb_model::resource::{ResourceRef, ScanGap};
+use plumb_model::resource::{AttributeGap, ResourceRef, ScanGap};
 use plumb_model::scan::ScanId;
 
+use crate::account_verdicts::{AccountPlace, CachedAccountVerdicts};
 use crate::verdicts::CachedVerdicts;
 
 /// BLAKE3 of a document's or component's bytes.
@@ -27,8 +28,21 @@ pub struct RecordBatch {
     pub documents: Vec<(Digest, Vec<u8>)>,
     /// To be found by [`crate::Ledger::verdicts`] when the scan has ended, at the latest.
     pub verdicts: Vec<VerdictRow>,
+    /// By their place; each takes the place of what stood there.
+    pub account_verdicts: Vec<(AccountPlace, CachedAccountVerdicts)>,
     /// The task is over, and this is its last batch.
     pub finished: Option<TaskEnd>,
+    /// With the last batch: what the task's resources follow from, where that is known.
+    pub source: Option<TaskSource>,
+}
+
+/// What a task's resources and gaps follow from: while it stays the same, so do they.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TaskSource {
+    /// The files that were read, by the names the target has for them.
+    pub files: Vec<String>,
+    /// Of those files and of everything else that the provider was given.
+    pub digest: Digest,
 }
 
 /// How a task ended.
@@ -49,6 +63,8 @@ pub struct ResourceRow {
     pub passes: Vec<u32>,
     /// Checks that do not apply to it, each with the reason.
     pub not_applicable: Vec<(u32, String)>,
+    /// What could not be read of it; its document says the same, but lies compressed among others.
+    pub gaps: Vec<AttributeGap>,
 }
 
 /// An outcome in full: every one that is neither a pass nor not-applicable, and those two where there is no resource to keep

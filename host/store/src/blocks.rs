@@ -101,6 +101,39 @@ pub(crate) fn each_resource<E: From<StoreError>>(
     Ok(())
 }
 
+/// Visits the resources of one task, which has to have left as many as `totals` says; then gives its gaps.
+pub(crate) fn of_task<E: From<StoreError>>(
+    transaction: &ReadTransaction,
+    id: &ScanId,
+    index: u32,
+    totals: &TaskTotals,
+    mut visit: impl FnMut(ResourceRow) -> Result<(), E>,
+) -> Result<Vec<ScanGap>, E> {
+    let expected = Expected { totals: totals.clone(), open: false };
+    let table = RESOURCES.read(transaction)?;
+    let (mut sequence, mut found) = (Sequence::default(), 0);
+    for entry in table.range((id, index, 0)..=(id, index, u32::MAX)).map_err(StoreError::from)? {
+        let (key, value) = entry.map_err(StoreError::from)?;
+        let key = key.value();
+        if !sequence.follows(key.1, key.2) {
+            return Err(RESOURCES.damaged(&key, "the block before it is missing").into());
+        }
+        let block = RESOURCES.decode(&key, value.value())?;
+        for row in block.rows().map_err(|problem| RESOURCES.damaged(&key, problem))? {
+            found += 1;
+            visit(row)?;
+        }
+    }
+    expected.check(RESOURCES.name, id, found, totals.resources)?;
+    let mut gaps: Vec<ScanGap> = Vec::new();
+    for entry in GAPS.read(transaction)?.range((id, index, 0)..=(id, index, u32::MAX)).map_err(StoreError::from)? {
+        let (key, value) = entry.map_err(StoreError::from)?;
+        gaps.extend(Vec::<ScanGap>::from(GAPS.decode(&key.value(), value.value())?));
+    }
+    expected.check(GAPS.name, id, gaps.len() as u64, totals.gaps)?;
+    Ok(gaps)
+}
+
 /// Visits every outcome of one rank.
 pub(crate) fn each_outcome<E: From<StoreError>>(
     transaction: &ReadTransaction,

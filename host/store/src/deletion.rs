@@ -17,14 +17,18 @@ use crate::tables::{CATALOGUES, COMPLETED, GAPS, OUTCOMES, RESOLVED, RESOURCES, 
 const LAST: u32 = u32::MAX;
 
 impl Ledger {
-    /// Removes a scan, all its rows, its evidence with what was uploaded for it, and the drifts that no other scan saw. Documents and verdicts stay: other scans may rest on them, and a later scan may save
-    /// itself work by them.
+    /// Removes a scan, all its rows, its evidence with what was uploaded for it, and the drifts that no other scan saw. Documents
+    /// and verdicts stay: other scans may rest on them, and a later scan may save itself work by them. One that a running scan
+    /// takes tasks over from is refused until that has ended.
     pub fn delete_scan(&self, id: &ScanId) -> Result<(), StoreError> {
         self.changing_blobs(|transaction| {
             let head = head(&SCANS.write(transaction)?, id)?;
             if head.status() == ScanStatus::Running {
                 let refused = "a running scan is not deleted; cancel it first";
                 return Err(StoreError::WrongStatus { scan: scan_name(id), status: head.status(), refused });
+            }
+            if let Some(by) = taken_over_by(transaction, id)? {
+                return Err(StoreError::TakenOver { scan: scan_name(id), by: scan_name(&by) });
             }
             remove_rows(transaction, id)?;
             SCANS.write(transaction)?.remove(id)?;
@@ -39,6 +43,19 @@ impl Ledger {
             uploads::remove_of_scan(transaction, &scan.tenant, id)
         })
     }
+}
+
+/// A running scan that is compared with this one. It may be reading this one's rows, and the documents of rows that it has read
+/// but not recorded would be nobody's.
+fn taken_over_by(transaction: &WriteTransaction, id: &ScanId) -> Result<Option<ScanId>, StoreError> {
+    for entry in SCANS.write(transaction)?.iter()? {
+        let (other, value) = entry?;
+        let head = SCANS.decode(&other.value(), value.value())?;
+        if head.status() == ScanStatus::Running && head.previous.is_some_and(|previous| previous.0 == *id) {
+            return Ok(Some(*other.value()));
+        }
+    }
+    Ok(None)
 }
 
 fn remove_rows(transaction: &WriteTransaction, id: &ScanId) -> Result<(), StoreError> {

@@ -50,6 +50,11 @@ pub enum StoreError {
     #[error("scan {scan} is {status}, and {refused}")]
     WrongStatus { scan: String, status: ScanStatus, refused: &'static str },
 
+    #[error(
+        "scan {scan} cannot be deleted while scan {by} runs, which takes over what has not changed; wait until that has ended"
+    )]
+    TakenOver { scan: String, by: String },
+
     #[error("there is no drift {0}; `plumb drift list` names them")]
     NoSuchDrift(String),
 

@@ -2,6 +2,7 @@
 //! at, every scan's rows add up to its figures, and all evidence is what it was.
 
 mod access;
+mod account_verdicts;
 mod documents;
 mod drifts;
 mod evidence;
@@ -103,6 +104,7 @@ impl Ledger {
 fn walk(transaction: &ReadTransaction, blobs: Option<&Blobs>, report: &mut CheckReport) {
     records::walk(transaction, report);
     let documents = documents::walk(transaction, report);
+    account_verdicts::walk(transaction, report);
     scans::walk(transaction, &documents, report);
     drifts::walk(transaction, &documents, report);
     targets::walk(transaction, report);

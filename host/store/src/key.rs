@@ -88,6 +88,12 @@ impl KeyName for (&'static [u8; 32], &'static [u8; 16]) {
     }
 }
 
+impl KeyName for (&'static [u8; 32], &'static [u8; 32], &'static [u8; 32]) {
+    fn name((scope, plugin, call): &Self::SelfType<'_>) -> String {
+        format!("{}/{}/{}", hex(*scope), hex(*plugin), hex(*call))
+    }
+}
+
 impl KeyName for (u32, &'static [u8; 32]) {
     fn name((plugin, digest): &Self::SelfType<'_>) -> String {
         format!("{plugin}/{}", hex(*digest))

@@ -6,13 +6,14 @@
 //! [`record`], [`envelope`], [`key`] and [`sealed_table`] (how one becomes bytes and back), [`ledger`] and [`contain`] (opening, transactions),
 //! [`numbers`] (small ones for what has a UUID), [`targets`], [`policies`] and [`mutes`] (what a tenant keeps), [`baselines`] and
 //! [`drifts`] (what resources ought to be, and how they differ), [`scans`], [`catalogues`], [`completion`] and [`deletion`] (a scan's
-//! life), [`tasks`], [`batch`], [`recorder`] and [`recording`] (what running tasks hand over), [`index`], [`documents`] and
-//! [`verdicts`] (what scans share), [`rank`], [`blocks`] and [`findings`] (reading it back), [`evidence`] (what a scan proves, what
+//! life), [`tasks`], [`batch`], [`recorder`] and [`recording`] (what running tasks hand over), [`index`], [`documents`],
+//! [`verdicts`] and [`account_verdicts`] (what scans share), [`rank`], [`blocks`] and [`findings`] (reading it back), [`evidence`] (what a scan proves, what
 //! people add), [`blobs`] and [`media`] (the bytes of what they add), [`retention`] (what is too old), [`tenants`], [`tokens`],
 //! [`audit`] and [`idempotency`] (who may ask the service, what they did, and that they did it once), [`integrity`] and [`stats`] (is
 //! it whole, how large is it), [`marks`] and [`prune`] (removing what no scan names any more), [`compaction`] and [`backup`] (the file
 //! as a whole).
 
+mod account_verdicts;
 mod audit;
 mod backup;
 mod baselines;
@@ -58,10 +59,11 @@ mod tenants;
 mod tokens;
 mod verdicts;
 
+pub use account_verdicts::{AccountPlace, CachedAccountVerdict, CachedAccountVerdicts};
 pub use audit::{AuditEntry, AuditHead};
 pub use backup::{Backup, BackupProgress};
 pub use baselines::{BaselineHead, ResourceKey, resource_key};
-pub use batch::{Digest, OutcomeRow, RecordBatch, ResourceRow, TaskEnd, VerdictRow};
+pub use batch::{Digest, OutcomeRow, RecordBatch, ResourceRow, TaskEnd, TaskSource, VerdictRow};
 pub use blobs::{BlobWriter, UPLOAD_BYTES, Upload};
 pub use compaction::Compacted;
 pub use completion::{Ending, ResolvedRow};

@@ -1,4 +1,4 @@
-//! Which documents and plugins scans, baselines and drifts name.
+//! Which documents, plugins and scopes scans, baselines and drifts name.
 
 use std::collections::HashSet;
 
@@ -8,7 +8,7 @@ use redb::ReadTransaction;
 use crate::baselines::kept_documents;
 use crate::batch::Digest;
 use crate::error::StoreError;
-use crate::tables::{CATALOGUES, OUTCOMES, RESOURCES};
+use crate::tables::{CATALOGUES, OUTCOMES, RESOURCES, SCANS};
 
 /// Documents by the first eight bytes of their digests: there are many, and one that is taken for another is merely kept.
 #[derive(Debug, Default)]
@@ -56,4 +56,14 @@ pub(crate) fn plugins(transaction: &ReadTransaction) -> Result<HashSet<Digest>, 
         Ok(())
     })?;
     Ok(plugins)
+}
+
+/// The scope keys of all scans.
+pub(crate) fn scopes(transaction: &ReadTransaction) -> Result<HashSet<Digest>, StoreError> {
+    let mut scopes = HashSet::new();
+    SCANS.each_value(&SCANS.read(transaction)?, |id, value| {
+        scopes.insert(SCANS.decode(id, value)?.scope_key.0);
+        Ok(())
+    })?;
+    Ok(scopes)
 }

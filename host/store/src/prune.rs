@@ -10,6 +10,7 @@ use std::sync::PoisonError;
 
 use redb::{Durability, ReadTransaction, ReadableTable, Table, WriteTransaction};
 
+use crate::account_verdicts;
 use crate::batch::Digest;
 use crate::error::StoreError;
 use crate::index::{Index, SweepCursor};
@@ -25,7 +26,8 @@ const STEP_BLOCKS: usize = 64;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pruned {
     pub documents: u64,
-    /// A plugin's verdicts on one document count as one, for every time they were handed over.
+    /// A plugin's verdicts on one document count as one, for every time they were handed over; so does what it said of an account in
+    /// one call.
     pub verdicts: u64,
 }
 
@@ -33,19 +35,22 @@ pub struct Pruned {
 struct Kept {
     documents: Marks,
     plugins: HashSet<Digest>,
+    scopes: HashSet<Digest>,
     /// Blocks from this one on are younger than the marks.
     next_block: u64,
 }
 
 impl Ledger {
-    /// Removes documents that no scan names, and cached verdicts on them or of plugins that no scan ran. The file does not get
+    /// Removes documents that no scan names, cached verdicts on them or of plugins that no scan ran, and those on accounts in a scope
+    /// of which there is no scan. The file does not get
     /// smaller by it, but has room for what comes; [`Ledger::compact`] gives it back.
     ///
     /// Reads all rows of all scans once, and takes some twenty bytes of memory for each document.
     pub fn prune(&self) -> Result<Pruned, StoreError> {
         let _alone = self.pruning.lock().unwrap_or_else(PoisonError::into_inner);
         let pruned = self.mark().and_then(|kept| {
-            let pruned = self.prune_indexes(&kept)?;
+            let mut pruned = self.prune_indexes(&kept)?;
+            pruned.verdicts += self.prune_account_verdicts(&kept)?;
             self.prune_blocks(kept.next_block)?;
             Ok(pruned)
         });
@@ -70,6 +75,7 @@ impl Ledger {
             Ok(Kept {
                 documents: marks::documents(transaction)?,
                 plugins: marks::plugins(transaction)?,
+                scopes: marks::scopes(transaction)?,
                 next_block: DOCUMENT_BLOCKS.read(transaction)?.last()?.map_or(0, |(last, _)| last.value() + 1),
             })
         })
@@ -94,6 +100,12 @@ impl Ledger {
             }
         }
         Ok(pruned)
+    }
+
+    /// One that a scan begun since then has left may go too: the next scan asks again.
+    fn prune_account_verdicts(&self, kept: &Kept) -> Result<u64, StoreError> {
+        let keep = |scope: &Digest, plugin: &Digest| kept.scopes.contains(scope) && kept.plugins.contains(plugin);
+        self.write(Durability::Immediate, |transaction| account_verdicts::sweep(transaction, keep))
     }
 
     fn sweep(&self, index: Index<'_>, keep: impl Fn(&Digest, &[u8]) -> bool) -> Result<u64, StoreError> {

@@ -7,6 +7,7 @@ use plumb_model::resource::ScanGap;
 use plumb_model::scan::ScanId;
 use redb::WriteTransaction;
 
+use crate::account_verdicts::{AccountPlace, CachedAccountVerdicts};
 use crate::batch::{Digest, OutcomeRow, ResourceRow, VerdictRow};
 use crate::error::StoreError;
 use crate::marks::Marks;
@@ -17,7 +18,7 @@ use crate::records::resources::ResourceBlock;
 use crate::records::task::TaskTotals;
 use crate::tables::{GAPS, OUTCOMES, RESOURCES};
 use crate::verdicts::CachedVerdicts;
-use crate::{documents, verdicts};
+use crate::{account_verdicts, documents, verdicts};
 
 /// Rows in a block: larger blocks are hardly smaller on disk per row, and a page of a list has to open one.
 const BLOCK_ROWS: usize = 100;
@@ -42,6 +43,8 @@ pub(crate) struct Recorder {
     gaps: BTreeMap<(ScanId, u32, u32), Vec<u8>>,
     documents: Vec<(Digest, Vec<u8>)>,
     waiting_documents: HashSet<Digest>,
+    /// In their stored form.
+    account_verdicts: BTreeMap<AccountPlace, Vec<u8>>,
     verdicts: BTreeMap<(Digest, Digest), CachedVerdicts>,
     bytes: usize,
     /// While documents are pruned: those that rows have named since it began.
@@ -165,6 +168,18 @@ impl Recorder {
         }
     }
 
+    pub(crate) fn add_account_verdicts(
+        &mut self,
+        rows: Vec<(AccountPlace, CachedAccountVerdicts)>,
+    ) -> Result<(), StoreError> {
+        for (place, kept) in rows {
+            let bytes = account_verdicts::encode(&place, &kept)?;
+            self.bytes += bytes.len();
+            self.account_verdicts.insert(place, bytes);
+        }
+        Ok(())
+    }
+
     /// Whether it is time for a commit.
     pub(crate) fn is_full(&self) -> bool {
         self.bytes >= COMMIT_BYTES
@@ -241,6 +256,7 @@ impl Recorder {
             table.insert((scan, *task, *number), block.as_slice())?;
         }
         documents::write(transaction, &self.documents)?;
+        account_verdicts::write(transaction, &self.account_verdicts)?;
         verdicts::write(transaction, &self.verdicts)
     }
 
@@ -267,7 +283,10 @@ impl Recorder {
 /// What a row takes in an open block, about; never less than its texts.
 pub(crate) fn resource_bytes(row: &ResourceRow) -> usize {
     let reasons = row.not_applicable.iter().map(|(_, reason)| reason.len() + 8);
-    ROW_BYTES + row.resource.id.len() + row.resource.name.len() + 4 * row.passes.len() + reasons.sum::<usize>()
+    let gaps =
+        row.gaps.iter().map(|gap| gap.path.len() + gap.reason.len() + gap.permission.as_ref().map_or(8, String::len));
+    let outcomes = 4 * row.passes.len() + reasons.sum::<usize>();
+    ROW_BYTES + row.resource.id.len() + row.resource.name.len() + outcomes + gaps.sum::<usize>()
 }
 
 /// What a row takes in an open block, about; never less than its texts.

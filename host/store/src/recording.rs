@@ -4,7 +4,7 @@ use plumb_model::resource::ScanGap;
 use plumb_model::scan::ScanId;
 use redb::{Durability, WriteTransaction};
 
-use crate::batch::{RecordBatch, TaskEnd};
+use crate::batch::{RecordBatch, TaskEnd, TaskSource};
 use crate::error::StoreError;
 use crate::key::{hex, scan_name};
 use crate::ledger::Ledger;
@@ -70,11 +70,12 @@ impl Ledger {
         recorder.add_gaps(&id, index, &batch.gaps)?;
         recorder.add_documents(batch.documents);
         recorder.add_verdicts(batch.verdicts);
+        recorder.add_account_verdicts(batch.account_verdicts)?;
         if let Some(end) = batch.finished {
             recorder.seal_task(&id, index)?;
             self.write(Durability::Immediate, |transaction| {
                 recorder.flush(transaction)?;
-                finish(transaction, recorder, &id, index, end)
+                finish(transaction, recorder, &id, index, end, batch.source)
             })?;
             recorder.end_task(&id, index);
             recorder.flushed();
@@ -93,10 +94,12 @@ fn finish(
     id: &ScanId,
     index: u32,
     end: TaskEnd,
+    source: Option<TaskSource>,
 ) -> Result<(), StoreError> {
     let mut table = TASKS.write(transaction)?;
     let mut task = tasks::required(&table, id, index)?;
     task.totals = recorder.totals(id, index);
+    task.source = source.map(Into::into);
     let (state, error) = match end {
         TaskEnd::Done => (TaskState::Done, None),
         TaskEnd::Failed(error) => (TaskState::Failed, Some(error)),

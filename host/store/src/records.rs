@@ -1,6 +1,7 @@
 //! The stored form of every value: types of their own, each with one conversion each way, so that a change of the model cannot
 //! change what is on disk unnoticed. Enums are words in single records and one-byte codes in columns.
 
+pub(crate) mod account_verdicts;
 pub(crate) mod audit;
 pub(crate) mod baseline;
 pub(crate) mod bytes;

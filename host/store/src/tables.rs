@@ -7,6 +7,7 @@ use redb::{TableDefinition, WriteTransaction};
 
 use crate::error::StoreError;
 use crate::index::PageKey;
+use crate::records::account_verdicts::AccountVerdictsRecord;
 use crate::records::audit::{AuditHeadRecord, AuditRecord};
 use crate::records::baseline::{BaselineHeadRecord, BaselineRecord};
 use crate::records::catalogue::CatalogueRecord;
@@ -33,7 +34,7 @@ use crate::sealed_table::SealedTable;
 
 type IdKey = &'static [u8; 16];
 type ScanKey = IdKey;
-type DigestKey = &'static [u8; 32];
+pub(crate) type DigestKey = &'static [u8; 32];
 
 /// Facts about the file itself, as plain numbers. The key is bytes and not text because the database takes invalid UTF-8 in a
 /// key for a bug of its own, and a damaged file can have it.
@@ -85,6 +86,11 @@ pub(crate) const INDEX_PAGES: SealedTable<PageKey, IndexPage> = SealedTable::new
 
 /// number → many documents one after the other. Compressed bytes, not MessagePack.
 pub(crate) const DOCUMENT_BLOCKS: SealedTable<u64, DocumentBlock> = SealedTable::new("document_blocks");
+
+/// (scope key of scans, digest of a plugin, call) → what the plugin said of a whole account, and what it had seen. The call is a
+/// digest of the target, the account and the checks. Compressed.
+pub(crate) const ACCOUNT_VERDICTS: SealedTable<(DigestKey, DigestKey, DigestKey), AccountVerdictsRecord> =
+    SealedTable::new("account_verdicts");
 
 /// (tenant, kind of record, number) → what bears the number.
 pub(crate) const NUMBERS: SealedTable<(IdKey, u8, u64), NumberRecord> = SealedTable::new("numbers");
@@ -167,6 +173,7 @@ macro_rules! every_table {
             INDEXES,
             INDEX_PAGES,
             DOCUMENT_BLOCKS,
+            ACCOUNT_VERDICTS,
             NUMBERS,
             COUNTERS,
             TARGETS,

@@ -1,8 +1,11 @@
 //! The tasks of a scan.
 
+use plumb_model::resource::ScanGap;
 use plumb_model::scan::{ScanId, ScanStatus};
 use redb::{Durability, ReadTransaction, ReadableTable, WriteTransaction};
 
+use crate::batch::{ResourceRow, TaskSource};
+use crate::blocks;
 use crate::error::StoreError;
 use crate::key::scan_name;
 use crate::ledger::Ledger;
@@ -46,6 +49,8 @@ pub struct TaskRow {
     /// Recorded resources; zero until the task ends.
     pub resources: u64,
     pub error: Option<String>,
+    /// Of a task that is done, where it is known.
+    pub source: Option<TaskSource>,
 }
 
 impl Ledger {
@@ -82,6 +87,20 @@ impl Ledger {
         Ok((0..).zip(records).map(|(index, record)| record.row(index)).collect())
     }
 
+    /// What a task that has ended left: its resources in the order it found them, and its gaps.
+    pub fn task_rows<E: From<StoreError>>(
+        &self,
+        id: &ScanId,
+        index: u32,
+        visit: impl FnMut(ResourceRow) -> Result<(), E>,
+    ) -> Result<Vec<ScanGap>, E> {
+        self.read(|transaction| {
+            let task = required(&TASKS.read(transaction)?, id, index)?;
+            let totals = task.totals.ok_or_else(|| StoreError::TaskOpen { scan: scan_name(id), task: index })?;
+            blocks::of_task(transaction, id, index, &totals, visit)
+        })
+    }
+
     /// Starts a task, again if need be: what an earlier attempt left is dropped, and what it may still send will be refused.
     /// Gives the fence that the attempt's batches have to bear.
     pub fn start_task(&self, id: &ScanId, index: u32) -> Result<u64, StoreError> {
@@ -97,7 +116,7 @@ impl Ledger {
             task.set_state(TaskState::Running);
             task.attempt = task.attempt.saturating_add(1);
             task.fence = task.fence.saturating_add(1);
-            (task.error, task.totals) = (None, None);
+            (task.error, task.totals, task.source) = (None, None, None);
             TASKS.put(&mut table, &(id, index), &task)?;
             Ok(task.fence)
         })?;

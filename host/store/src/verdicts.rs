@@ -24,6 +24,8 @@ pub struct CachedVerdict {
     pub check: u32,
     pub verdict: Verdict,
     pub message: Option<String>,
+    /// The one day it holds for, counted from 1970-01-01, where the check depends on the time; none where it holds always.
+    pub day: Option<u32>,
 }
 
 impl Ledger {

@@ -2,7 +2,8 @@
 
 use crate::bindings::checks::plumbline::plugin::snapshot;
 use crate::bindings::checks::plumbline::plugin::types::Document;
-use crate::document::{Value, encode};
+use crate::document::Value;
+use crate::encode::encode;
 use crate::resource::{OwnedResource, Resource, Unread};
 
 /// How many resources a page holds: the host's own bound.

@@ -44,7 +44,7 @@ pub fn pass_if(good: bool, otherwise: impl Into<String>) -> Outcome {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Context {
     pub account: String,
-    /// RFC 3339, UTC.
+    /// RFC 3339, UTC: the last second of the scan's day for [`Rule::Timed`], the beginning of 1970 for others.
     pub scan_time: String,
 }
 
@@ -53,9 +53,9 @@ pub struct Context {
 pub enum Rule {
     /// From one resource alone.
     Resource(fn(&Resource<'_>) -> Outcome),
-    /// From one resource and the time of the scan: such a verdict is not kept.
+    /// From one resource and the day of the scan: such a verdict is kept for that day.
     Timed(fn(&Resource<'_>, &Context) -> Outcome),
-    /// From all resources of an account. One entry for each subject, at least one.
+    /// From all resources of an account that are of the check's kinds. One entry for each subject, at least one.
     Account(fn(&Account<'_>, &Context) -> Vec<(Subject, Outcome)>),
 }
 

@@ -124,53 +124,76 @@ fn length(power: u8, rest: &[u8]) -> Option<(usize, &[u8])> {
     Some((usize::try_from(number).ok()?, rest))
 }
 
+/// Bytes of a value by its marker, the marker among them; 0 where more than the marker decides.
+#[allow(
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "the index runs over the table's own length"
+)]
+const SIZES: [u8; 256] = {
+    let mut sizes = [0; 256];
+    let mut marker = 0;
+    while marker < 256 {
+        sizes[marker] = match marker {
+            0x00..=0x7f | 0xe0..=0xff | 0xc0 | 0xc2 | 0xc3 => 1,
+            0xa0..=0xbf => 1 + (marker & 0x1f) as u8,
+            0xcc | 0xd0 => 2,
+            0xcd | 0xd1 => 3,
+            0xca | 0xce | 0xd2 => 5,
+            0xcb | 0xcf | 0xd3 => 9,
+            _ => 0,
+        };
+        marker += 1;
+    }
+    sizes
+};
+
 /// What follows the first value in `bytes`. Looks at markers and lengths alone: most of a document is passed over, and this
-/// is where a check spends its time.
+/// is where a check spends its time. Most values are short texts and numbers, for which one look into a table is enough.
 pub(crate) fn skip(bytes: &[u8]) -> Option<&[u8]> {
     let mut rest = bytes;
     let mut pending = 1usize;
     while pending > 0 {
         pending -= 1;
-        let (&marker, after) = rest.split_first()?;
-        let content = match marker {
-            0x00..=0x7f | 0xe0..=0xff | 0xc0 | 0xc2 | 0xc3 => 0,
-            0xa0..=0xbf => usize::from(marker & 0x1f),
-            0x80..=0x8f => {
-                pending = pending.checked_add(2 * usize::from(marker & 0x0f))?;
-                0
-            }
-            0x90..=0x9f => {
-                pending = pending.checked_add(usize::from(marker & 0x0f))?;
-                0
-            }
-            0xcc | 0xd0 => 1,
-            0xcd | 0xd1 => 2,
-            0xca | 0xce | 0xd2 => 4,
-            0xcb | 0xcf | 0xd3 => 8,
-            0xc4 | 0xd9 => 1 + usize::from(*after.first()?),
-            0xc5 | 0xda => 2 + length(1, after)?.0,
-            0xc6 | 0xdb => 4usize.checked_add(length(2, after)?.0)?,
-            0xdc | 0xdd => {
-                let power = marker - 0xdc + 1;
-                pending = pending.checked_add(length(power, after)?.0)?;
-                1 << power
-            }
-            0xde | 0xdf => {
-                let power = marker - 0xde + 1;
-                pending = pending.checked_add(length(power, after)?.0.checked_mul(2)?)?;
-                1 << power
-            }
-            _ => return None,
-        };
-        rest = after.get(content..)?;
+        let marker = *rest.first()?;
+        let size = SIZES.get(usize::from(marker)).copied().unwrap_or_default();
+        if size == 0 {
+            let (after, inner) = skip_long(marker, rest)?;
+            rest = after;
+            pending = pending.checked_add(inner)?;
+        } else {
+            rest = rest.get(usize::from(size)..)?;
+        }
     }
     Some(rest)
 }
 
-/// Whether two keys are the same. Most differ in length or in their first byte, and a guest compares bytes one by one.
+/// Passes over a value's marker and length, and over the content of texts and bytes. Gives how many values lie in it.
+fn skip_long(marker: u8, bytes: &[u8]) -> Option<(&[u8], usize)> {
+    let after = bytes.get(1..)?;
+    let (content, inner) = match marker {
+        0x80..=0x8f => (0, 2 * usize::from(marker & 0x0f)),
+        0x90..=0x9f => (0, usize::from(marker & 0x0f)),
+        0xc4 | 0xd9 => (1 + usize::from(*after.first()?), 0),
+        0xc5 | 0xda => (2 + length(1, after)?.0, 0),
+        0xc6 | 0xdb => (4usize.checked_add(length(2, after)?.0)?, 0),
+        0xdc | 0xdd => {
+            let power = marker - 0xdc + 1;
+            (1 << power, length(power, after)?.0)
+        }
+        0xde | 0xdf => {
+            let power = marker - 0xde + 1;
+            (1 << power, length(power, after)?.0.checked_mul(2)?)
+        }
+        _ => return None,
+    };
+    Some((after.get(content..)?, inner))
+}
+
+/// Whether two keys are the same. Most differ in length or in an outer byte, and a guest compares bytes one by one.
 #[inline]
 pub(crate) fn same_key(one: &[u8], other: &[u8]) -> bool {
-    one.len() == other.len() && one.first() == other.first() && one == other
+    one.len() == other.len() && one.first() == other.first() && one.last() == other.last() && one == other
 }
 
 impl<'a> Value<'a> {
@@ -378,109 +401,11 @@ impl<'a> Iterator for Elements<'a> {
     }
 }
 
-/// Appends a value as MessagePack, in the shortest form and in the map's own order.
-pub fn encode(value: &Json, out: &mut Vec<u8>) {
-    match value {
-        Json::Null => out.push(0xc0),
-        Json::Bool(value) => out.push(if *value { 0xc3 } else { 0xc2 }),
-        Json::Number(number) => {
-            if let Some(value) = number.as_i64() {
-                encode_int(value, out);
-            } else if let Some(value) = number.as_u64() {
-                out.push(0xcf);
-                out.extend(value.to_be_bytes());
-            } else {
-                out.push(0xcb);
-                out.extend(number.as_f64().unwrap_or(f64::NAN).to_be_bytes());
-            }
-        }
-        Json::String(text) => encode_text(text, out),
-        Json::Array(elements) => {
-            encode_array(elements.len(), out);
-            for element in elements {
-                encode(element, out);
-            }
-        }
-        Json::Object(map) => {
-            encode_map(map.len(), out);
-            for (key, value) in map {
-                encode_text(key, out);
-                encode(value, out);
-            }
-        }
-    }
-}
-
-fn encode_int(value: i64, out: &mut Vec<u8>) {
-    if let Ok(small) = i8::try_from(value)
-        && small >= -32
-    {
-        out.extend(small.to_be_bytes());
-    } else if let Ok(value) = u8::try_from(value) {
-        out.extend([0xcc, value]);
-    } else if let Ok(value) = u16::try_from(value) {
-        out.push(0xcd);
-        out.extend(value.to_be_bytes());
-    } else if let Ok(value) = u32::try_from(value) {
-        out.push(0xce);
-        out.extend(value.to_be_bytes());
-    } else {
-        out.push(0xd3);
-        out.extend(value.to_be_bytes());
-    }
-}
-
-/// Lengths beyond 32 bits cannot occur: a guest's memory ends there, and the host's bounds far below.
-fn length_u32(length: usize) -> u32 {
-    u32::try_from(length).unwrap_or(u32::MAX)
-}
-
-pub(crate) fn encode_text(text: &str, out: &mut Vec<u8>) {
-    match text.len() {
-        length @ 0..=31 => out.push(0xa0 | u8::try_from(length).unwrap_or_default()),
-        length @ 32..=0xff => out.extend([0xd9, u8::try_from(length).unwrap_or_default()]),
-        length => {
-            out.push(0xdb);
-            out.extend(length_u32(length).to_be_bytes());
-        }
-    }
-    out.extend(text.as_bytes());
-}
-
-pub(crate) fn encode_array(length: usize, out: &mut Vec<u8>) {
-    if length < 16 {
-        out.push(0x90 | u8::try_from(length).unwrap_or_default());
-    } else {
-        out.push(0xdd);
-        out.extend(length_u32(length).to_be_bytes());
-    }
-}
-
-pub(crate) fn encode_map(length: usize, out: &mut Vec<u8>) {
-    if length < 16 {
-        out.push(0x80 | u8::try_from(length).unwrap_or_default());
-    } else {
-        out.push(0xdf);
-        out.extend(length_u32(length).to_be_bytes());
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::encode::encode;
     use serde_json::json;
-
-    #[test]
-    fn what_is_written_reads_back() {
-        let value = json!({
-            "a": [0, 127, 128, -1, -32, -33, 255, 256, 65535, 65536, 4_294_967_296_i64, i64::MIN, u64::MAX, 1.5, null, true],
-            "b": {"text": "ä".repeat(40), "long": "x".repeat(300)},
-            "c": (0..20).collect::<Vec<i32>>(),
-        });
-        let mut bytes = Vec::new();
-        encode(&value, &mut bytes);
-        assert_eq!(Value::new(&bytes).to_json(), Some(value));
-    }
 
     #[test]
     fn cut_short_reads_as_absent_and_never_panics() {

@@ -9,7 +9,8 @@ pub mod checks {
     pub use crate::bindings::checks::exports::plumbline::plugin::checks as wire;
     pub use crate::bindings::checks::plumbline::plugin::types::{Document, Error};
     use crate::check::{Check, Context, Outcome, Rule, Verdict};
-    use crate::document::{Value, encode};
+    use crate::document::Value;
+    use crate::encode::encode;
     use crate::resource::Resource;
 
     fn owned(texts: &[&str]) -> Vec<String> {

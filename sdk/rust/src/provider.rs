@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json};
 
 use crate::bindings::provider::plumbline::plugin::inventory as host;
-use crate::document::{Value, encode, encode_array, encode_map, encode_text};
+use crate::document::Value;
+use crate::encode::{encode, encode_array, encode_map, encode_text};
 
 pub use crate::bindings::checks::plumbline::plugin::types::{Document, Error, Gap};
 pub use crate::bindings::provider::exports::plumbline::plugin::provider as wire;

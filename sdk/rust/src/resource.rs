@@ -11,7 +11,11 @@ use std::rc::Rc;
 
 use serde_json::Value as Json;
 
-use crate::document::{Shape, Value, encode, same_key, skip};
+use crate::document::{Shape, Value, same_key, skip};
+use crate::encode::encode;
+
+/// Room made at once for a resource's attributes: kinds seldom have more, and those that do grow it.
+const MOST_ATTRIBUTES: usize = 128;
 
 /// An attribute that could not be read, or not as the type that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,6 +99,8 @@ impl<'a> Resource<'a> {
                 b"config" => {
                     config = Some(value);
                     let mut attributes = value.entries();
+                    // The count is the document's own word for it, so it is not trusted with more than it is likely to need.
+                    index.reserve_exact(value.len().min(MOST_ATTRIBUTES));
                     index.extend(attributes.by_ref());
                     // Only a map whose entries were all there ends where they end.
                     rest = (index.len() == value.len())

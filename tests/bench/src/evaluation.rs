@@ -20,7 +20,7 @@ const SCAN_TIME: &str = "2026-01-01T00:00:00Z";
 
 /// A batch in the forms that the contestants take: the same bytes.
 struct Batch<'a> {
-    intakes: Vec<&'a Intake>,
+    resources: Vec<&'a [u8]>,
     document: Document,
 }
 
@@ -42,7 +42,15 @@ fn prepared(batches: &[Vec<Intake>]) -> Result<Vec<Batch<'_>>> {
         }
         Ok(Document::Msgpack(bytes))
     };
-    batches.iter().map(|batch| Ok(Batch { intakes: batch.iter().collect(), document: prepare(batch)? })).collect()
+    batches
+        .iter()
+        .map(|batch| {
+            Ok(Batch {
+                resources: batch.iter().map(|intake| intake.bytes.as_slice()).collect(),
+                document: prepare(batch)?,
+            })
+        })
+        .collect()
 }
 
 fn context() -> Context {
@@ -69,7 +77,7 @@ pub(crate) async fn against_native(plugin: &Plugin, batches: &[Vec<Intake>]) -> 
         outcomes = 0;
         for batch in prepared(batches)? {
             let started = Instant::now();
-            let sandboxed = plugin.evaluate(&context, &ids, &batch.intakes).await?;
+            let sandboxed = plugin.evaluate(&context, &ids, &batch.resources).await?;
             ours += since(started);
             let started = Instant::now();
             let native = evaluate(CHECKS, &native_context, &ids, &batch.document);
@@ -96,7 +104,7 @@ pub(crate) async fn against_structs(plugin: &Plugin, batches: &[Vec<Intake>]) ->
         let (mut ours, mut theirs) = (0.0, 0.0);
         for batch in prepared(batches)? {
             let started = Instant::now();
-            let sandboxed = plugin.evaluate(&context, &ids, &batch.intakes).await?;
+            let sandboxed = plugin.evaluate(&context, &ids, &batch.resources).await?;
             ours += since(started);
             let started = Instant::now();
             let resources: Vec<typed::Resource<'_>> = rmp_serde::from_slice(batch.bytes())?;

@@ -9,7 +9,6 @@ use plumb_model::outcome::Verdict;
 use plumb_model::resource::{AttributeGap, ResourceRef, ScanGap};
 use plumb_model::scan::ScanId;
 use plumb_runtime::Stance;
-use plumb_runtime::host::snapshot::Snapshot;
 use plumb_store::{Ledger, ResourceRow};
 
 use crate::account::member::Members;
@@ -21,10 +20,10 @@ pub(crate) struct Group {
     /// The source sees all there is of the account.
     whole: bool,
     /// The target's name.
-    target: String,
-    ledger: Arc<Ledger>,
+    pub(super) target: String,
+    pub(super) ledger: Arc<Ledger>,
     /// Kind → resources in the order of their ids, with the digest of each one's document.
-    kinds: BTreeMap<String, Members>,
+    pub(super) kinds: BTreeMap<String, Members>,
     gaps: Vec<ScanGap>,
 }
 
@@ -41,18 +40,9 @@ impl std::fmt::Debug for Group {
     }
 }
 
-impl Snapshot for Group {
-    fn page(&self, kind: &str, from: usize, limit: usize) -> Result<Vec<Vec<u8>>, String> {
-        let listed = self.kinds.get(kind).map(Members::list).unwrap_or_default();
-        let page = listed.iter().skip(from).take(limit);
-        page.map(|member| {
-            let document = self.ledger.document(&member.digest).map_err(|error| error.to_string())?;
-            document.ok_or_else(|| format!("the ledger has lost the document of {}", member.id()))
-        })
-        .collect()
-    }
-
-    fn gaps(&self, kind: &str) -> Vec<AttributeGap> {
+impl Group {
+    /// What could not be listed of a kind.
+    pub(super) fn gaps(&self, kind: &str) -> Vec<AttributeGap> {
         let of_kind = self.gaps.iter().filter(|gap| gap.kind.is_empty() || gap.kind == kind);
         let plain = |gap: &ScanGap| AttributeGap {
             path: String::new(),
@@ -61,9 +51,7 @@ impl Snapshot for Group {
         };
         of_kind.map(plain).collect()
     }
-}
 
-impl Group {
     /// Whether a check is to be asked. Where the source is only a part of the account, the absence of a kind says nothing about the
     /// account.
     pub(crate) fn concerns(&self, check: &Check) -> bool {

@@ -8,7 +8,7 @@ use plumb_runtime::host::snapshot::Snapshot;
 use plumb_runtime::{AccountOutcome, CallError, Context, Plugin, Stance};
 use plumb_store::OutcomeRow;
 
-use crate::account::{Decision, Gathering, Group, View, silent};
+use crate::account::{Decision, Gathering, Group, GroupView, View, silent};
 use crate::error::EngineError;
 use crate::replay::{Replay, Subject, is_failure, providers};
 
@@ -103,8 +103,8 @@ async fn decide(
     if !group.concerns(check) {
         return Ok(vec![group.decide(check, None, Group::unconcerned(check))]);
     }
-    let context = Context { account: group.account.clone(), scan_time: subject.started_at.clone() };
-    let snapshot: Arc<dyn Snapshot> = Arc::<Group>::clone(group);
+    let context = Context { account: group.account.clone(), scan_time: subject.time(check).to_owned() };
+    let snapshot: Arc<dyn Snapshot> = Arc::new(GroupView::new(group, [check]));
     let outcomes = plugin.evaluate_account(&context, std::slice::from_ref(&check.id), snapshot).await?;
     let mut stances: Vec<(Option<String>, Stance)> =
         outcomes.into_iter().map(|AccountOutcome { resource_id, stance, .. }| (resource_id, stance)).collect();

@@ -211,10 +211,10 @@ impl Asking<'_> {
     async fn call(&self, places: &[usize], numbers: &[usize]) -> Result<Said, String> {
         let ids: Vec<String> =
             places.iter().filter_map(|place| self.checks.get(*place)).map(|(_, check)| check.id.clone()).collect();
-        let of = |number: &usize| self.resources.get(*number)?.document.as_ref().ok();
-        let intakes: Vec<&Intake> = numbers.iter().filter_map(of).collect();
+        let of = |number: &usize| Some(self.resources.get(*number)?.document.as_ref().ok()?.bytes.as_slice());
+        let documents: Vec<&[u8]> = numbers.iter().filter_map(of).collect();
         let context = Context { account: String::new(), scan_time: self.time.to_owned() };
-        let outcomes = self.plugin.evaluate(&context, &ids, &intakes).await.map_err(|error| error.to_string())?;
+        let outcomes = self.plugin.evaluate(&context, &ids, &documents).await.map_err(|error| error.to_string())?;
         let mut said = Said::new();
         for outcome in outcomes {
             let (Some(place), Some(number)) = (places.get(outcome.check), numbers.get(outcome.resource)) else {

@@ -1,5 +1,6 @@
 //! A block of resources.
 
+use plumb_model::resource::AttributeGap;
 use serde::{Deserialize, Serialize};
 
 use crate::batch::ResourceRow;
@@ -19,6 +20,12 @@ pub(crate) struct ResourceBlock {
     not_applicable: Vec<u32>,
     /// Positions in the words.
     reasons: Vec<u32>,
+    /// Schema 1 had no gaps here: then the column is empty.
+    #[serde(default)]
+    gap_counts: Vec<u32>,
+    /// Path, reason and permission of each gap, as positions in the words.
+    #[serde(default)]
+    gaps: Vec<(u32, u32, Option<u32>)>,
 }
 
 impl NamedRecord for ResourceBlock {
@@ -40,6 +47,11 @@ impl ResourceBlock {
                 block.not_applicable.push(check);
                 block.reasons.push(words.position(reason));
             }
+            block.gap_counts.push(count(row.gaps.len()));
+            for gap in row.gaps {
+                let (path, reason) = (words.position(gap.path), words.position(gap.reason));
+                block.gaps.push((path, reason, gap.permission.map(|permission| words.position(permission))));
+            }
         }
         block.words = words.build();
         block
@@ -50,32 +62,46 @@ impl ResourceBlock {
         self.digests.values()
     }
 
-    pub(crate) fn rows(self) -> Result<Vec<ResourceRow>, String> {
+    pub(crate) fn rows(mut self) -> Result<Vec<ResourceRow>, String> {
         let rows = self.pass_counts.len();
+        if self.gap_counts.is_empty() {
+            self.gap_counts = vec![0; rows];
+        }
         let digests = self.digests()?;
-        same_length(rows, [digests.len(), self.not_applicable_counts.len()])?;
+        same_length(rows, [digests.len(), self.not_applicable_counts.len(), self.gap_counts.len()])?;
         same_length(self.not_applicable.len(), [self.reasons.len()])?;
         let resources = self.resources.rows(&self.words, rows)?;
         let mut passes = self.passes.into_iter();
         let mut excused = self.not_applicable.into_iter().zip(self.reasons);
-        let counts = self.pass_counts.into_iter().zip(self.not_applicable_counts);
-        let built = resources.into_iter().zip(digests).zip(counts).map(|((resource, digest), (passed, not))| {
-            Ok(ResourceRow {
-                resource,
-                digest,
-                passes: take(&mut passes, passed)?,
-                not_applicable: take(&mut excused, not)?
-                    .into_iter()
-                    .map(|(check, reason)| Ok((check, self.words.get(reason)?.clone())))
-                    .collect::<Result<_, String>>()?,
-            })
-        });
+        let mut gaps = self.gaps.into_iter();
+        let counts = self.pass_counts.into_iter().zip(self.not_applicable_counts).zip(self.gap_counts);
+        let built =
+            resources.into_iter().zip(digests).zip(counts).map(|((resource, digest), ((passed, not), unread))| {
+                Ok(ResourceRow {
+                    resource,
+                    digest,
+                    passes: take(&mut passes, passed)?,
+                    not_applicable: take(&mut excused, not)?
+                        .into_iter()
+                        .map(|(check, reason)| Ok((check, self.words.get(reason)?.clone())))
+                        .collect::<Result<_, String>>()?,
+                    gaps: take(&mut gaps, unread)?
+                        .into_iter()
+                        .map(|gap| attribute_gap(&self.words, gap))
+                        .collect::<Result<_, String>>()?,
+                })
+            });
         let built = built.collect::<Result<Vec<_>, String>>()?;
-        if passes.next().is_some() || excused.next().is_some() {
-            return Err("it has outcomes that belong to no row".into());
+        if passes.next().is_some() || excused.next().is_some() || gaps.next().is_some() {
+            return Err("it has outcomes or gaps that belong to no row".into());
         }
         Ok(built)
     }
+}
+
+fn attribute_gap(words: &Words, (path, reason, permission): (u32, u32, Option<u32>)) -> Result<AttributeGap, String> {
+    let permission = permission.map(|permission| words.get(permission).cloned()).transpose()?;
+    Ok(AttributeGap { path: words.get(path)?.clone(), reason: words.get(reason)?.clone(), permission })
 }
 
 /// A row has fewer outcomes than there are checks, and checks are counted in 32 bits.
@@ -85,5 +111,9 @@ fn count(length: usize) -> u32 {
 
 fn take<T>(values: &mut impl Iterator<Item = T>, wanted: u32) -> Result<Vec<T>, String> {
     let taken: Vec<T> = values.take(wanted as usize).collect();
-    if taken.len() == wanted as usize { Ok(taken) } else { Err("it ends before the outcomes of its rows do".into()) }
+    if taken.len() == wanted as usize {
+        Ok(taken)
+    } else {
+        Err("it ends before the outcomes or gaps of its rows do".into())
+    }
 }

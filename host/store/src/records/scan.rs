@@ -17,7 +17,7 @@ pub(crate) struct ScanRecord {
     pub(crate) started_at: Option<String>,
     pub(crate) completed_at: Option<String>,
     pub(crate) status_reason: Option<String>,
-    previous: Option<Fixed<16>>,
+    pub(crate) previous: Option<Fixed<16>>,
     pub(crate) coverage: CoverageRecord,
     pub(crate) scope_key: Fixed<32>,
     pub(crate) catalogue: Option<Fixed<32>>,

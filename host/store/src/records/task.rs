@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::batch::{OutcomeRow, ResourceRow};
+use crate::batch::{OutcomeRow, ResourceRow, TaskSource};
 use crate::rank::{RANKS, rank};
 use crate::record::NamedRecord;
-use crate::records::bytes::Bytes;
+use crate::records::bytes::{Bytes, Fixed};
 use crate::tasks::{TaskRow, TaskState};
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -24,6 +24,27 @@ pub(crate) struct TaskRecord {
     pub(crate) totals: Option<TaskTotals>,
     #[serde(default)]
     part: u32,
+    /// Schema 1 did not have it.
+    #[serde(default)]
+    pub(crate) source: Option<SourceRecord>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct SourceRecord {
+    files: Vec<String>,
+    digest: Fixed<32>,
+}
+
+impl From<TaskSource> for SourceRecord {
+    fn from(source: TaskSource) -> SourceRecord {
+        SourceRecord { files: source.files, digest: Fixed(source.digest) }
+    }
+}
+
+impl From<SourceRecord> for TaskSource {
+    fn from(record: SourceRecord) -> TaskSource {
+        TaskSource { files: record.files, digest: record.digest.0 }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -107,6 +128,7 @@ impl TaskRecord {
             fence: self.fence,
             resources: self.totals.map_or(0, |totals| totals.resources),
             error: self.error,
+            source: self.source.map(TaskSource::from),
         }
     }
 }
@@ -127,6 +149,7 @@ impl From<&TaskRow> for TaskRecord {
             error: None,
             totals: None,
             part: row.part,
+            source: None,
         }
     }
 }

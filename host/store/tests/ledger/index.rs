@@ -15,7 +15,7 @@ fn content(number: u16) -> Vec<u8> {
 
 fn said(value: u8) -> CachedVerdicts {
     let message = Some("why ".repeat(usize::from(value)));
-    CachedVerdicts(vec![CachedVerdict { check: value.into(), verdict: Verdict::Fail, message }])
+    CachedVerdicts(vec![CachedVerdict { check: value.into(), verdict: Verdict::Fail, message, day: None }])
 }
 
 fn commits() -> impl Strategy<Value = Vec<Commit>> {

@@ -1,4 +1,4 @@
-use plumb_store::{Ledger, StoreError};
+use plumb_store::{AccountPlace, Ledger, StoreError};
 use redb::{Database, TableDefinition};
 
 use super::fixture::{Folder, completed, digest, document, id};
@@ -84,6 +84,7 @@ fn a_ledger_of_the_first_schema_is_brought_up_to_date_with_all_it_has() {
     for (number, digest) in (0..).zip(&digests) {
         assert_eq!(ledger.document(digest).unwrap(), (number < 300).then(|| document(number)));
     }
+    assert_eq!(ledger.account_verdicts(&AccountPlace::default()).unwrap(), None);
     completed(&ledger, 3, 310);
     assert_eq!(ledger.check().unwrap().problems, []);
 }

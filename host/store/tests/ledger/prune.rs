@@ -1,10 +1,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use plumb_model::scan::ScanStatus;
-use plumb_store::{Ledger, Pruned, RecordBatch, TaskEnd};
+use plumb_store::{AccountPlace, CachedAccountVerdicts, Ledger, NewScan, Pruned, RecordBatch, StoreError, TaskEnd};
 use proptest::prelude::*;
 
-use super::fixture::{AT, Folder, batch, completed, digest, document, id, planned, resources, verdicts};
+use super::fixture::{AT, Folder, batch, completed, digest, document, id, new_scan, planned, resources, verdicts};
 
 fn known(ledger: &Ledger, numbers: std::ops::Range<u32>) -> BTreeSet<u32> {
     numbers.filter(|number| ledger.document(&digest(&document(*number))).unwrap().is_some()).collect()
@@ -29,6 +29,44 @@ fn what_no_scan_names_goes_and_the_rest_stays() {
     completed(&ledger, 3, 90);
     assert_eq!(known(&ledger, 0..100), (0..90).collect());
     assert_eq!(ledger.check().unwrap().problems, []);
+}
+
+#[test]
+fn verdicts_on_accounts_stay_while_a_scan_of_their_scope_and_one_of_their_plugin_are_there() {
+    let ledger = Ledger::memory().unwrap();
+    planned(&ledger, 1);
+    // As the fixture's scans have them.
+    let own = AccountPlace { scope: [7; 32], plugin: [9; 32], call: [1; 32] };
+    let (other_scope, other_plugin) = (AccountPlace { scope: [8; 32], ..own }, AccountPlace { plugin: [8; 32], ..own });
+    let fence = ledger.start_task(&id(1), 0).unwrap();
+    let kept = CachedAccountVerdicts { view: [5; 32], outcomes: vec![] };
+    let account_verdicts = [own, other_scope, other_plugin].map(|place| (place, kept.clone())).to_vec();
+    let finished = Some(TaskEnd::Done);
+    ledger.record(RecordBatch { account_verdicts, finished, ..batch(1, 0, fence, 0..3) }).unwrap();
+    ledger.transition(&id(1), ScanStatus::Cancelled, AT, None).unwrap();
+    assert_eq!(ledger.prune().unwrap(), Pruned { documents: 0, verdicts: 2 });
+    let found = [own, other_scope, other_plugin].map(|place| ledger.account_verdicts(&place).unwrap());
+    assert_eq!(found, [Some(kept), None, None]);
+    ledger.delete_scan(&id(1)).unwrap();
+    assert_eq!(ledger.prune().unwrap(), Pruned { documents: 3, verdicts: 4 });
+    assert_eq!(ledger.account_verdicts(&own).unwrap(), None);
+    assert_eq!(ledger.check().unwrap().problems, []);
+}
+
+#[test]
+fn what_a_running_scan_takes_over_cannot_be_taken_from_under_it() {
+    let ledger = Ledger::memory().unwrap();
+    completed(&ledger, 1, 40);
+    ledger.create_scan(&NewScan { previous: Some(id(1)), ..new_scan(2) }).unwrap();
+    ledger.transition(&id(2), ScanStatus::Running, AT, None).unwrap();
+    let refused = ledger.delete_scan(&id(1)).unwrap_err();
+    assert!(matches!(refused, StoreError::TakenOver { .. }), "{refused}");
+    let tenant = ledger.scan(&id(1)).unwrap().unwrap().scan.tenant;
+    assert_eq!(ledger.expire(&tenant, "2999-01-01T00:00:00.000Z").unwrap().scans, 0);
+    assert_eq!(ledger.prune().unwrap(), Pruned::default());
+    ledger.transition(&id(2), ScanStatus::Cancelled, AT, None).unwrap();
+    ledger.delete_scan(&id(1)).unwrap();
+    assert_eq!(ledger.prune().unwrap().documents, 40);
 }
 
 #[test]

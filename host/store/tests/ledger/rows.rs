@@ -2,7 +2,7 @@ use std::io;
 
 use plumb_model::check::Severity;
 use plumb_model::outcome::{Fingerprint, Verdict};
-use plumb_model::resource::ResourceRef;
+use plumb_model::resource::{AttributeGap, ResourceRef};
 use plumb_store::{Ledger, OutcomeRow, RecordBatch, ResourceRow, StoreError, TaskEnd};
 use proptest::prelude::*;
 
@@ -168,14 +168,20 @@ fn any_resource() -> impl Strategy<Value = ResourceRef> {
     })
 }
 
+fn any_gap() -> impl Strategy<Value = AttributeGap> {
+    let permission = proptest::option::of(text());
+    (text(), text(), permission).prop_map(|(path, reason, permission)| AttributeGap { path, reason, permission })
+}
+
 prop_compose! {
     fn any_resource_row()(
         resource in any_resource(),
         digest in any::<[u8; 32]>(),
         passes in proptest::collection::vec(any::<u32>(), 0..6),
         not_applicable in proptest::collection::vec((any::<u32>(), text()), 0..4),
+        gaps in proptest::collection::vec(any_gap(), 0..3),
     ) -> ResourceRow {
-        ResourceRow { resource, digest, passes, not_applicable }
+        ResourceRow { resource, digest, passes, not_applicable, gaps }
     }
 }
 

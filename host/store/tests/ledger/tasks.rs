@@ -1,5 +1,9 @@
+use plumb_model::outcome::Verdict;
 use plumb_model::scan::ScanStatus;
-use plumb_store::{Ledger, RecordBatch, StoreError, TaskEnd, TaskRow, TaskState};
+use plumb_store::{
+    AccountPlace, CachedAccountVerdict, CachedAccountVerdicts, Ledger, RecordBatch, StoreError, TaskEnd, TaskRow,
+    TaskSource, TaskState,
+};
 
 use super::fixture::{AT, batch, completed, coverage, findings, gap, id, planned, resources, summary, task};
 
@@ -166,4 +170,59 @@ fn a_huge_row_is_refused_before_anything_of_its_batch_is_taken() {
     ledger.record(finished(batch(1, 0, fence, 0..3), TaskEnd::Done)).unwrap();
     assert_eq!(resources(&ledger, 1).unwrap().len(), 3);
     completed(&ledger, 2, 3);
+}
+
+#[test]
+fn a_task_gives_back_its_own_rows_and_what_they_follow_from() {
+    let ledger = Ledger::memory().unwrap();
+    planned(&ledger, 1);
+    let other = ledger.start_task(&id(1), 1).unwrap();
+    ledger.record(finished(batch(1, 1, other, 500..700), TaskEnd::Done)).unwrap();
+    let fence = ledger.start_task(&id(1), 0).unwrap();
+    let visit = |rows: &mut Vec<_>| {
+        ledger.task_rows(&id(1), 0, |row| {
+            rows.push(row);
+            Ok::<_, StoreError>(())
+        })
+    };
+    assert!(matches!(visit(&mut Vec::new()), Err(StoreError::TaskOpen { task: 0, .. })));
+    let source = TaskSource { files: vec!["main.tfstate".into()], digest: [5; 32] };
+    let mut rows = batch(1, 0, fence, 0..250);
+    rows.gaps.push(gap("task-0"));
+    rows.source = Some(source.clone());
+    let written = rows.resources.clone();
+    ledger.record(finished(rows, TaskEnd::Done)).unwrap();
+    let mut read = Vec::new();
+    assert_eq!(visit(&mut read).unwrap(), [gap("task-0")]);
+    assert_eq!(read, written);
+    assert_eq!(ledger.tasks(&id(1)).unwrap()[0].source, Some(source));
+    ledger.start_task(&id(1), 0).unwrap();
+    assert_eq!(ledger.tasks(&id(1)).unwrap()[0].source, None);
+}
+
+#[test]
+fn verdicts_on_an_account_stand_until_others_take_their_place() {
+    let ledger = Ledger::memory().unwrap();
+    planned(&ledger, 1);
+    let fence = ledger.start_task(&id(1), 0).unwrap();
+    let place = |call: u8| AccountPlace { scope: [1; 32], plugin: [2; 32], call: [call; 32] };
+    let kept = |view: u8, message: &str| CachedAccountVerdicts {
+        view: [view; 32],
+        outcomes: vec![
+            CachedAccountVerdict { check: 3, resource_id: None, verdict: Verdict::Fail, message: message.into() },
+            CachedAccountVerdict {
+                check: 1,
+                resource_id: Some("arn:aws:s3:::a".into()),
+                verdict: Verdict::Pass,
+                message: String::new(),
+            },
+        ],
+    };
+    for (view, message) in [(1, "no trail"), (2, "no trail covers all regions")] {
+        let account_verdicts = vec![(place(7), kept(view, message))];
+        ledger.record(RecordBatch { account_verdicts, ..batch(1, 0, fence, 0..3) }).unwrap();
+    }
+    ledger.record(finished(batch(1, 0, fence, 3..5), TaskEnd::Done)).unwrap();
+    assert_eq!(ledger.account_verdicts(&place(7)).unwrap(), Some(kept(2, "no trail covers all regions")));
+    assert_eq!(ledger.account_verdicts(&place(8)).unwrap(), None);
 }

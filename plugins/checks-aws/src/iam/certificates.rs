@@ -10,7 +10,7 @@ pub(super) const CHECKS: &[&Check] = &[&EXPIRED];
 pub(super) const EXPIRED: Check = Check {
     id: "iam_no_expired_server_certificates_stored",
     title: "Server certificate has not expired",
-    description: "A server certificate stored in IAM may not be past its expiration at the time of the scan.",
+    description: "A server certificate stored in IAM may not be past its expiration at the end of the day of the scan.",
     risk: "An expired certificate that is deployed by mistake takes the service down and teaches users to click \
         warnings away.",
     severity: Severity::High,
@@ -30,10 +30,8 @@ pub(super) const EXPIRED: Check = Check {
             return Err(Unread { path: "expiration".to_owned(), reason: "nothing says when it expires".to_owned() });
         };
         match (day(expiration), day(&context.scan_time)) {
-            // Within a day the times decide: both are in UTC, so their text sorts as they do.
-            (Some(end), Some(today)) if end == today => {
-                pass_if(expiration > context.scan_time.as_str(), format!("it expired at {expiration}"))
-            }
+            // The verdict stands for the whole day, and so for the part of it after the expiration.
+            (Some(end), Some(today)) if end == today => fail(format!("it expires today, at {expiration}")),
             (Some(end), Some(today)) => pass_if(end > today, format!("it expired at {expiration}")),
             _ => Err(Unread { path: "expiration".to_owned(), reason: format!("'{expiration}' is no date") }),
         }

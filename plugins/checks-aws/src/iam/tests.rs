@@ -195,9 +195,9 @@ fn a_console_password_wants_a_device() {
 fn certificates_expire_at_their_time() {
     let kind = "aws_iam_server_certificate";
     passes(&certificates::EXPIRED, kind, json!({"expiration": "2026-01-02T00:00:00Z"}));
-    passes(&certificates::EXPIRED, kind, json!({"expiration": "2026-01-01T08:00:00Z"}));
+    fails(&certificates::EXPIRED, kind, json!({"expiration": "2026-01-01T08:00:00Z"}), "it expires today");
     fails(&certificates::EXPIRED, kind, json!({"expiration": "2025-12-31T23:59:59Z"}), "it expired at 2025-12-31");
-    fails(&certificates::EXPIRED, kind, json!({"expiration": "2026-01-01T00:00:00Z"}), "it expired at 2026-01-01");
+    fails(&certificates::EXPIRED, kind, json!({"expiration": "2026-01-01T00:00:00Z"}), "it expires today");
     unread(&certificates::EXPIRED, kind, json!({}), "when it expires");
 }
 

@@ -5,7 +5,7 @@
 mod lies;
 
 use plumbline::bindings::provider::plumbline::plugin::inventory;
-use plumbline::document::encode;
+use plumbline::encode::encode;
 use plumbline::log;
 use plumbline::provider::{
     AttributeHint, Document, Error, Gap, Info, Meaning, Target, Task, files, wire, write_document,

@@ -1,6 +1,6 @@
 //! Pages that do not have the contract's shape.
 
-use plumbline::document::encode;
+use plumbline::encode::encode;
 use plumbline::provider::Document;
 use plumbline::serde_json::{Value as Json, json};
 

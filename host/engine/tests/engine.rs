@@ -1,0 +1,7 @@
+//! Scans with the bundled plugins and a clock that stands where a test puts it.
+
+#[cfg(test)]
+mod engine {
+    mod fixture;
+    mod reuse;
+}
