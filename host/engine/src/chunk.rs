@@ -1,7 +1,7 @@
 //! Some resources through their checks: what is known is taken over, the rest is evaluated, and everything is put into rows.
 
 mod evaluation;
-mod known;
+pub(crate) mod known;
 
 use std::collections::BTreeMap;
 

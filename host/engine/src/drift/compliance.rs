@@ -7,7 +7,8 @@ use plumb_model::scan::ScanId;
 use plumb_runtime::batch::{self, Intake};
 use plumb_runtime::{Context, Stance};
 
-use crate::chunk::{NO_TIME, from_cached, gate};
+use crate::chunk::{gate, known};
+use crate::day::{Day, NO_TIME};
 use crate::error::EngineError;
 use crate::library::Loaded;
 use crate::scan::Engine;
@@ -56,6 +57,7 @@ impl Engine {
         })?;
         let mut broken = vec![Vec::new(); suspects.len()];
         let started = self.ledger().scan(scan)?.and_then(|stored| stored.scan.started_at).unwrap_or_default();
+        let day = Day::of(&started).map_or(started, |day| day.time);
         for loaded in self.library().plugins.values() {
             for (own, check) in (0u32..).zip(&loaded.checks) {
                 let Some(failed) = failing.get(check.id.as_str()) else { continue };
@@ -63,7 +65,7 @@ impl Engine {
                 for part in failed.chunks(CHUNK) {
                     let digests: Vec<[u8; 32]> =
                         part.iter().filter_map(|at| suspects.get(*at)).map(|suspect| suspect.digest).collect();
-                    let time = if check.time_dependent { &started } else { NO_TIME };
+                    let time = if check.time_dependent { &day } else { NO_TIME };
                     let passed = self.passed(loaded, own, &digests, time).await?;
                     for at in part.iter().zip(passed).filter(|(_, passed)| *passed).map(|(at, _)| *at) {
                         if let Some(broken) = broken.get_mut(at) {
@@ -98,7 +100,7 @@ impl Engine {
         for (known, document) in cached.into_iter().zip(documents) {
             let known = known.filter(|_| !check.time_dependent);
             let verdict = known.and_then(|known| known.0.into_iter().find(|verdict| verdict.check == own));
-            stances.push(verdict.map(|verdict| from_cached(&verdict)));
+            stances.push(verdict.map(|verdict| known::stance(verdict.verdict, verdict.message)));
             intakes.push(document.and_then(|bytes| batch::resource(bytes).ok()));
         }
         let missing: Vec<usize> =
@@ -110,7 +112,7 @@ impl Engine {
             .collect();
         if !asked.is_empty() {
             let context = Context { account: String::new(), scan_time: time.to_owned() };
-            let resources: Vec<&Intake> = asked.iter().map(|(_, intake)| *intake).collect();
+            let resources: Vec<&[u8]> = asked.iter().map(|(_, intake)| intake.bytes.as_slice()).collect();
             match loaded.plugin.evaluate(&context, std::slice::from_ref(&check.id), &resources).await {
                 Ok(outcomes) => {
                     for outcome in outcomes {
