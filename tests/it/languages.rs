@@ -29,7 +29,10 @@ async fn verdicts(bytes: Vec<u8>) -> Value {
     let intakes: Vec<batch::Intake> =
         buckets.iter().map(|bucket| batch::resource(rmp_serde::to_vec(bucket).unwrap()).unwrap()).collect();
     let context = Context { account: String::new(), scan_time: "2026-01-01T00:00:00Z".to_owned() };
-    let outcomes = plugin.evaluate(&context, &checks, &intakes.iter().collect::<Vec<_>>()).await.unwrap();
+    let outcomes = plugin
+        .evaluate(&context, &checks, &intakes.iter().map(|intake| intake.bytes.as_slice()).collect::<Vec<_>>())
+        .await
+        .unwrap();
     let mut by_bucket = serde_json::Map::new();
     // The batch also holds a resource of another kind, about which nobody says anything.
     for (position, intake) in intakes.iter().enumerate().filter(|(_, intake)| intake.resource.kind == "aws_s3_bucket") {
