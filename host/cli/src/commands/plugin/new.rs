@@ -65,14 +65,20 @@ fn files(id: &str) -> anyhow::Result<Vec<(PathBuf, String)>> {
     Ok(files)
 }
 
+/// Where the manifest has what only components need.
+const WASM_DEPENDENCIES: &str = "/target/cfg(target_arch = \"wasm32\")/dependencies";
+
 /// The SDK's manifest without what it inherits from this repository's root.
 fn sdk_manifest() -> anyhow::Result<String> {
     let mut sdk: DocumentMut = SDK_MANIFEST.parse()?;
     let root: DocumentMut = ROOT_MANIFEST.parse()?;
     let workspace = root.get("workspace").context("the root manifest has no workspace")?;
     let inherited = |section: &str| workspace.get(section).and_then(Item::as_table_like);
-    for (section, source) in [("package", "package"), ("dependencies", "dependencies")] {
-        let Some(table) = sdk.get_mut(section).and_then(Item::as_table_like_mut) else { continue };
+    for (place, source) in
+        [("/package", "package"), ("/dependencies", "dependencies"), (WASM_DEPENDENCIES, "dependencies")]
+    {
+        let section = place.split('/').skip(1).try_fold(sdk.as_item_mut(), |item, key| item.get_mut(key));
+        let Some(table) = section.and_then(Item::as_table_like_mut) else { continue };
         let Some(source) = inherited(source) else { continue };
         for (key, item) in table.iter_mut() {
             let inherits = item.as_table_like().and_then(|table| table.get("workspace")).and_then(Item::as_bool);
