@@ -39,7 +39,7 @@ impl Ledger {
     /// of its own it can be opened. Every record's tag is looked at on the way, and a ledger that is damaged is not copied.
     ///
     /// Uploaded bytes go into a folder beside it, named as the file with `.blobs` after it, where there are any: it belongs as
-    /// `blobs` beside the copy. Uploads wait meanwhile.
+    /// `blobs` beside the copy. Uploads wait meanwhile, and so does whoever deletes a scan.
     ///
     /// The file appears under its name when it is whole and on the disk. Memory stays flat; the ledger's own file grows by what is
     /// written meanwhile, since the snapshot keeps the old pages.
