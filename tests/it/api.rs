@@ -71,7 +71,9 @@ fn has_shape(found: &Value, example: &Value, open: &[&str]) {
         (Value::Array(found), Value::Array(example)) => {
             if let Some(wanted) = example.first() {
                 assert!(!found.is_empty(), "an empty list where there is {wanted}");
-                found.iter().for_each(|value| has_shape(value, wanted, open));
+                for value in found {
+                    has_shape(value, wanted, open);
+                }
             }
         }
         (found, example) => {

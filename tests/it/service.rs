@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::harness::Plumb;
 
 /// Longer than anything here takes.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(crate) struct Service {
     child: Child,

@@ -86,3 +86,13 @@ pub(crate) fn json(value: &serde_json::Value) -> anyhow::Result<()> {
     out(&serde_json::to_string_pretty(value)?)?;
     Ok(())
 }
+
+/// The 64 digits of a digest, whatever it is of.
+pub(crate) fn hex(digest: &[u8; 32]) -> String {
+    blake3::Hash::from_bytes(*digest).to_hex().to_string()
+}
+
+/// A field of an answer that is a text; empty where there is none.
+pub(crate) fn field<'a>(answer: &'a serde_json::Value, name: &str) -> &'a str {
+    answer.get(name).and_then(serde_json::Value::as_str).unwrap_or_default()
+}

@@ -33,8 +33,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let version = |number: usize, later: bool| -> Result<Version, Box<dyn Error>> {
         let (kind, config) = kinds.iter().nth(number % kinds.len()).ok_or("no kinds")?;
         let mut config = config.clone();
-        config["arn"] = json!(format!("arn:{number}:{later}"));
-        config["tags"] = json!({ "number": number, "later": later && number.is_multiple_of(100) });
+        let map = config.as_object_mut().ok_or("a kind that is no object")?;
+        map.insert("arn".to_owned(), json!(format!("arn:{number}:{later}")));
+        let tags = json!({ "number": number, "later": later && number.is_multiple_of(100) });
+        map.insert("tags".to_owned(), tags);
         let whole = json!({ "id": format!("{kind}.r{number}"), "kind": kind, "config": config, "gaps": [] });
         Ok(Version { json: serde_json::to_vec(&whole)?, msgpack: rmp_serde::to_vec(&whole)? })
     };

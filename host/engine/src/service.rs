@@ -326,13 +326,13 @@ impl Service {
         let narrow = matches!(about.scan_type, ScanType::PolicySpecific | ScanType::ResourceSpecific);
         let whole = !narrow && about.frameworks.is_empty() && about.cloud_providers.is_empty();
         for target in &about.targets {
-            let held = match self.ledger().baseline_head(tenant, target) {
+            let outcome = match self.ledger().baseline_head(tenant, target) {
                 Ok(Some(_)) => engine.detect_drift(tenant, target, id).await.map(|detected| detected.new),
                 Ok(None) if !whole => continue,
                 Ok(None) => engine.capture_baselines(tenant, target, id).map(|_| 0),
                 Err(error) => Err(error.into()),
             };
-            match held {
+            match outcome {
                 Ok(new) => tracing::info!(new, "a scan was held against its target's baseline"),
                 Err(error) => tracing::error!(%error, "a scan could not be held against its target's baseline"),
             }
@@ -470,7 +470,9 @@ impl Service {
     ) -> Page {
         // Those that have begun since somebody looked last are brought up to date.
         let begun = self.queue().running(tenant);
-        begun.iter().for_each(|id| drop(self.scan(tenant, id)));
+        for id in &begun {
+            drop(self.scan(tenant, id));
+        }
         self.0.register.page(tenant, filter, sort, ascending, offset, limit)
     }
 

@@ -159,6 +159,7 @@ impl Scopes {
     }
 
     /// Those that `other` lacks.
+    #[must_use]
     pub fn beyond(self, other: Scopes) -> Scopes {
         Scopes(self.0 & !other.0)
     }

@@ -18,7 +18,7 @@ use crate::routes::Declared;
 use crate::time::now;
 
 /// For how long what is alike becomes one entry.
-const TOGETHER: Duration = Duration::from_secs(60);
+const TOGETHER: Duration = Duration::from_mins(1);
 
 /// Stands for the object where there are too many to keep apart.
 const MANY: &str = "(many)";
@@ -98,7 +98,7 @@ impl Refusals {
         let mut kinds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut event = event;
         if kinds.len() >= REFUSAL_KINDS && !kinds.contains_key(&kind(&event)) {
-            event.object = MANY.to_owned();
+            MANY.clone_into(&mut event.object);
         }
         match kinds.get_mut(&kind(&event)) {
             Some(Since { more: Some(more), .. }) => more.count += 1,
@@ -157,7 +157,7 @@ mod tests {
         for _ in 0..5 {
             assert!(refusals.note(refusal("a"), begin + Duration::from_secs(59)).is_empty());
         }
-        let late = refusals.due(begin + Duration::from_secs(60));
+        let late = refusals.due(begin + Duration::from_mins(1));
         assert_eq!(late.iter().map(|event| (event.object.as_str(), event.count)).collect::<Vec<_>>(), [("a", 5)]);
         assert_eq!(refusals.note(refusal("a"), begin + Duration::from_secs(61)).len(), 1);
     }

@@ -34,7 +34,7 @@ const AT_A_TIME: usize = 4;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// For a command to be done: a backup of a ledger of many gigabytes.
-const DONE: Duration = Duration::from_secs(4 * 60 * 60);
+const DONE: Duration = Duration::from_hours(4);
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -10,7 +10,7 @@ use crate::idempotency::oldest;
 use crate::state::AppState;
 
 /// Refusals wait a minute to be written down together.
-const ROUND: Duration = Duration::from_secs(60);
+const ROUND: Duration = Duration::from_mins(1);
 
 /// Rounds between two looks for what is a day old.
 const PRUNE_ROUNDS: u32 = 60;

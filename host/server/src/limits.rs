@@ -55,7 +55,7 @@ pub(crate) const METRIC_SCANS: usize = 1000;
 pub(crate) const LEDGER_WRITES: usize = 4;
 
 /// The time for a body of the size that evidence may have: 100 MiB in ten minutes is a slow line.
-const UPLOAD: Duration = Duration::from_secs(600);
+const UPLOAD: Duration = Duration::from_mins(10);
 
 /// Scans that one token may start in a minute.
 const TRIGGERS: usize = 10;

@@ -184,11 +184,11 @@ impl Changing<'_> {
 
     /// Copies files into another folder, where there are any; one that is damaged is an error.
     pub(crate) fn copy_to(&self, folder: &Path, kept: &[(Digest, BlobRecord)]) -> Result<(), StoreError> {
-        let copy = Blobs { folder: folder.to_owned(), changing: Mutex::new(()) };
+        let destination = Blobs { folder: folder.to_owned(), changing: Mutex::new(()) };
         for (digest, blob) in kept {
-            let (shelf, path) = copy.place(digest);
-            create_private_folder(&shelf).map_err(|source| broken(&shelf, source))?;
-            let mut file = NamedTempFile::new_in(&shelf).map_err(|source| broken(&shelf, source))?;
+            let (folder, path) = destination.place(digest);
+            create_private_folder(&folder).map_err(|source| broken(&folder, source))?;
+            let mut file = NamedTempFile::new_in(&folder).map_err(|source| broken(&folder, source))?;
             self.blobs.read(digest, blob.size, &mut |bytes: &[u8]| {
                 file.write_all(bytes).map_err(|source| broken(&path, source))
             })?;

@@ -67,15 +67,12 @@ impl Ledger {
         self.write(Durability::Immediate, |transaction| {
             let mut table = IDEMPOTENCY.write(transaction)?;
             let key = (&request.tenant, &request.key);
-            match (answer, IDEMPOTENCY.get(&table, &key)?) {
-                (Some(answer), Some(record)) => {
-                    let record = IdempotencyRecord { answer: Some(answer.into()), ..record };
-                    IDEMPOTENCY.put(&mut table, &key, &record)
-                }
-                _ => {
-                    table.remove(key)?;
-                    Ok(())
-                }
+            if let (Some(answer), Some(record)) = (answer, IDEMPOTENCY.get(&table, &key)?) {
+                let record = IdempotencyRecord { answer: Some(answer.into()), ..record };
+                IDEMPOTENCY.put(&mut table, &key, &record)
+            } else {
+                table.remove(key)?;
+                Ok(())
             }
         })
     }

@@ -27,19 +27,16 @@ impl Ledger {
             let mut table = TARGETS.write(transaction)?;
             let known = TARGETS.get(&table, &(tenant, id))?;
             let mut stored = target.clone();
-            match known {
-                Some(known) => {
-                    (stored.number, stored.created_at) = (known.number, known.created_at);
-                    if known.name != target.name {
-                        TARGET_NAMES.write(transaction)?.remove((tenant, &name_key(&known.name)))?;
-                    }
+            if let Some(known) = known {
+                (stored.number, stored.created_at) = (known.number, known.created_at);
+                if known.name != target.name {
+                    TARGET_NAMES.write(transaction)?.remove((tenant, &name_key(&known.name)))?;
                 }
-                None => {
-                    if table.range((tenant, &ALL_IDS.0)..=(tenant, &ALL_IDS.1))?.count() >= MOST_TARGETS {
-                        return Err(StoreError::TooMany { what: "targets", limit: MOST_TARGETS });
-                    }
-                    stored.number = numbers::assign(transaction, tenant, Numbered::Target, id)?;
+            } else {
+                if table.range((tenant, &ALL_IDS.0)..=(tenant, &ALL_IDS.1))?.count() >= MOST_TARGETS {
+                    return Err(StoreError::TooMany { what: "targets", limit: MOST_TARGETS });
                 }
+                stored.number = numbers::assign(transaction, tenant, Numbered::Target, id)?;
             }
             claim(transaction, &stored)?;
             TARGETS.put(&mut table, &(tenant, id), &TargetRecord::from(&stored))?;

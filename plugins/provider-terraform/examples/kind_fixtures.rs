@@ -48,8 +48,8 @@ fn of_block(block: &Value, number: usize) -> Value {
         let one = nested.get("max_items").and_then(Value::as_u64) == Some(1);
         let value = match nested.get("nesting_mode").and_then(Value::as_str) {
             Some("single") => of_block(block, number),
-            Some("set") if !one => elements(2).into_iter().map(|element| as_set(element)).collect(),
-            Some("set") => elements(1).into_iter().map(|element| as_set(element)).collect(),
+            Some("set") if !one => elements(2).into_iter().map(as_set).collect(),
+            Some("set") => elements(1).into_iter().map(as_set).collect(),
             _ => elements(if one { 1 } else { 2 }).into(),
         };
         values.insert(name.clone(), value);

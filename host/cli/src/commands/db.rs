@@ -76,10 +76,11 @@ fn backup(common: &Common, file: &Path, format: Json) -> anyhow::Result<Exit> {
 fn backup_by_server(folder: &Path, file: &Path, format: Json) -> anyhow::Result<Exit> {
     let file = std::path::absolute(file).with_context(|| file.display().to_string())?;
     let made = administer(folder, &AdminCommand::Backup { file: file.clone() })?;
+    let number = |name| made.get(name).and_then(serde_json::Value::as_u64).unwrap_or_default();
     if format.json {
         print::json(&made)?;
     } else {
-        print::out(&format!("{}: {} records, {} bytes", file.display(), made["records"], made["bytes"]))?;
+        print::out(&format!("{}: {} records, {} bytes", file.display(), number("records"), number("bytes")))?;
     }
     Ok(Exit::Success)
 }

@@ -78,12 +78,11 @@ fn find(ledger: &Ledger, text: &str) -> anyhow::Result<Drift> {
         Ok(number) => ledger.by_number(&tenant::DEFAULT, Numbered::Drift, number)?,
         Err(_) => None,
     };
-    let id: DriftId = match by_number {
-        Some(id) => id,
-        None => {
-            let found = ledger.find_drift(&tenant::DEFAULT, text).map_err(|error| usage(error.to_string()))?;
-            found.ok_or_else(unknown)?
-        }
+    let id: DriftId = if let Some(id) = by_number {
+        id
+    } else {
+        let found = ledger.find_drift(&tenant::DEFAULT, text).map_err(|error| usage(error.to_string()))?;
+        found.ok_or_else(unknown)?
     };
     ledger.drift(&tenant::DEFAULT, &id)?.ok_or_else(unknown)
 }

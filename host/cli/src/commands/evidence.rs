@@ -87,7 +87,7 @@ fn export(ledger: &Ledger, id: &str, file: Option<&Path>) -> anyhow::Result<Exit
                 return Err(error);
             }
             std::fs::rename(&part, path).with_context(named)?;
-            eprintln!("{} bytes, sha256:{}: {}", evidence.size, hex(&evidence.digest), path.display());
+            eprintln!("{} bytes, sha256:{}: {}", evidence.size, print::hex(&evidence.digest), path.display());
         }
     }
     Ok(Exit::Success)
@@ -142,7 +142,7 @@ fn as_json(row: &Evidence) -> serde_json::Value {
         "framework_id": row.framework,
         "control_id": row.control_id,
         "evidence_key": row.key,
-        "digest": format!("sha256:{}", hex(&row.digest)),
+        "digest": format!("sha256:{}", print::hex(&row.digest)),
         "size_bytes": row.size,
         "media_type": row.media_type,
         "file_name": row.file_name,
@@ -154,9 +154,4 @@ fn as_json(row: &Evidence) -> serde_json::Value {
 
 fn uuid(id: &[u8; 16]) -> String {
     uuid::Uuid::from_bytes(*id).to_string()
-}
-
-/// 64 digits, whatever the digest is of.
-fn hex(digest: &[u8; 32]) -> String {
-    blake3::Hash::from_bytes(*digest).to_hex().to_string()
 }

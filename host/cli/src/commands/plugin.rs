@@ -103,7 +103,7 @@ fn show(inspected: &Inspected) -> anyhow::Result<()> {
         format!("{} {}: {}", manifest.id, manifest.version, manifest.title),
         format!("publisher  {}", manifest.publisher),
         format!("exports    {}", exports.join(", ")),
-        format!("digest     blake3:{}", hex(&inspected.digest)),
+        format!("digest     blake3:{}", print::hex(&inspected.digest)),
         format!("size       {} bytes", inspected.size),
         format!("memory     at most {} MiB", manifest.limits.memory >> 20),
         format!("time       at most {} s a call", manifest.limits.call.as_secs()),
@@ -120,10 +120,6 @@ fn show(inspected: &Inspected) -> anyhow::Result<()> {
         print::out(&format!("imports    {import}, which its manifest does not ask for: it will be refused"))?;
     }
     Ok(())
-}
-
-fn hex(bytes: &[u8; 32]) -> String {
-    blake3::Hash::from_bytes(*bytes).to_hex().to_string()
 }
 
 fn manifest_json(manifest: &Manifest) -> serde_json::Value {
@@ -144,7 +140,7 @@ fn manifest_json(manifest: &Manifest) -> serde_json::Value {
 fn inspected_json(inspected: &Inspected) -> serde_json::Value {
     let imports: Vec<&str> = inspected.imports.iter().map(|import| import.as_str()).collect();
     let fields = [
-        ("digest", format!("blake3:{}", hex(&inspected.digest)).into()),
+        ("digest", format!("blake3:{}", print::hex(&inspected.digest)).into()),
         ("size_bytes", inspected.size.into()),
         ("imports", imports.into()),
     ];
@@ -155,7 +151,7 @@ fn loaded_json(loaded: &Loaded) -> serde_json::Value {
     let granted: Vec<&str> = loaded.plugin.grant().capabilities().map(Capability::as_str).collect();
     let frameworks: Vec<&str> = loaded.frameworks.iter().map(|framework| framework.id.as_str()).collect();
     let fields = [
-        ("digest", format!("blake3:{}", hex(&loaded.plugin.reference().digest)).into()),
+        ("digest", format!("blake3:{}", print::hex(&loaded.plugin.reference().digest)).into()),
         ("source", loaded.source.clone().into()),
         ("granted", granted.into()),
         ("checks", loaded.checks.len().into()),

@@ -53,16 +53,13 @@ pub(crate) async fn run(common: &Common, arguments: Arguments) -> anyhow::Result
         }
     });
     let (progress, watcher) = Progress::start(arguments.no_progress);
-    let ran = match &arguments.resume {
-        Some(prefix) => {
-            let id = find(&ledger, prefix)?;
-            engine.run(id, conditions, cancel, watcher).await.map(|()| id)
-        }
-        None => {
-            let targets = vec![target(&arguments.target)];
-            let request = ScanRequest { targets, selection, ..ScanRequest::default() };
-            engine.scan(request, conditions, cancel, watcher).await
-        }
+    let ran = if let Some(prefix) = &arguments.resume {
+        let id = find(&ledger, prefix)?;
+        engine.run(id, conditions, cancel, watcher).await.map(|()| id)
+    } else {
+        let targets = vec![target(&arguments.target)];
+        let request = ScanRequest { targets, selection, ..ScanRequest::default() };
+        engine.scan(request, conditions, cancel, watcher).await
     };
     progress.end();
     let id = ran?;

@@ -71,7 +71,7 @@ fn first_token(ledger: &Ledger, key: &TokenKey) -> anyhow::Result<()> {
     };
     let made = perform(ledger, key, &admin)?;
     eprintln!("admin token (shown once), on standard output:");
-    print::out(made["token"].as_str().unwrap_or_default())?;
+    print::out(print::field(&made, "token"))?;
     Ok(())
 }
 

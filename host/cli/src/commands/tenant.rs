@@ -15,7 +15,7 @@ pub(crate) fn run(common: &Common, arguments: Arguments) -> anyhow::Result<Exit>
         Arguments::Create { name, retention_days, max_concurrent_scans } => {
             let command = AdminCommand::TenantCreate { name, retention_days, max_concurrent_scans };
             let made = administer(&folder, &command)?;
-            print::out(made["id"].as_str().unwrap_or_default())?;
+            print::out(print::field(&made, "id"))?;
         }
         Arguments::List(json) => {
             let tenants = administer(&folder, &AdminCommand::TenantList {})?;

@@ -21,7 +21,7 @@ pub(crate) fn run(common: &Common, arguments: Arguments) -> anyhow::Result<Exit>
                 expires_in_seconds: expires.map(|time| i64::try_from(time.as_secs()).unwrap_or(i64::MAX)),
             };
             // The token alone, for scripts.
-            print::out(text(&administer(&folder, &command)?["token"]))?;
+            print::out(print::field(&administer(&folder, &command)?, "token"))?;
         }
         Arguments::List { tenant, json } => {
             let tokens = administer(&folder, &AdminCommand::TokenList { tenant })?;
@@ -29,7 +29,11 @@ pub(crate) fn run(common: &Common, arguments: Arguments) -> anyhow::Result<Exit>
         }
         Arguments::Revoke { token } => {
             let revoked = administer(&folder, &AdminCommand::TokenRevoke { token })?;
-            eprintln!("revoked {} ({})", print::plain(text(&revoked["prefix"])), print::plain(text(&revoked["name"])));
+            eprintln!(
+                "revoked {} ({})",
+                print::plain(print::field(&revoked, "prefix")),
+                print::plain(print::field(&revoked, "name"))
+            );
         }
     }
     Ok(Exit::Success)

@@ -164,7 +164,7 @@ impl Gathering<'_> {
                 let part = usize::try_from(task).ok().and_then(|task| tasks.get(task)).map(|row| row.part);
                 let part = part.and_then(|part| usize::try_from(part).ok()).and_then(|part| parts.get_mut(part));
                 if let Some(part) = part {
-                    part.add(row, wanted);
+                    part.add(&row, wanted);
                 }
                 Ok::<(), EngineError>(())
             })?;
@@ -223,7 +223,7 @@ impl PartGroups {
         self.accounts.extend(accounts);
     }
 
-    fn add(&mut self, row: ResourceRow, wanted: &BTreeSet<&str>) {
+    fn add(&mut self, row: &ResourceRow, wanted: &BTreeSet<&str>) {
         let account = &row.resource.account;
         let key = if self.whole_accounts { account.as_str() } else { "" };
         if !self.groups.contains_key(key) {

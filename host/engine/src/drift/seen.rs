@@ -1,5 +1,6 @@
 //! What a scan looked at, of a target: what it did not report there is gone only if it looked everywhere it could have been.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 
 use plumb_model::drift::Baseline;
@@ -76,8 +77,8 @@ impl Seen {
         ledger.resources_by_task(scan, |task, row| {
             if self.part.tasks.contains(&task) {
                 let mut resource = row.resource;
-                if let Some(id) = resource.id.strip_prefix(&self.part.prefix) {
-                    resource.id = id.to_owned();
+                if let Some(id) = resource.id.strip_prefix(&self.part.prefix).map(str::to_owned) {
+                    resource.id = id;
                 }
                 found.push((resource, row.digest));
             }
@@ -107,15 +108,18 @@ impl Seen {
         if !regions.is_empty() && !resource.region.is_empty() && !regions.contains(&resource.region) {
             return Ok(Some(format!("the scan did not look at {}", resource.region)));
         }
-        if !self.asked.contains_key(&baseline.scan) {
-            let asked = ledger.scan(&baseline.scan)?.and_then(|scan| StoredRequest::from_bytes(&scan.settings).ok());
-            let asked = match asked {
-                Some(request) => Some((kinds(ledger, &baseline.scan)?, request.selection)),
-                None => None,
-            };
-            self.asked.insert(baseline.scan, asked);
+        let before = match self.asked.entry(baseline.scan) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                let scan = ledger.scan(&baseline.scan)?;
+                let asked = match scan.and_then(|scan| StoredRequest::from_bytes(&scan.settings).ok()) {
+                    Some(request) => Some((kinds(ledger, &baseline.scan)?, request.selection)),
+                    None => None,
+                };
+                place.insert(asked)
+            }
         }
-        let before = self.asked.get(&baseline.scan).and_then(Option::as_ref);
+        .as_ref();
         // A provider may leave out what it is not asked for; what it reported unasked before it reports unasked now.
         let asked_before = before.is_none_or(|(kinds, _)| kinds.contains(&resource.kind));
         if asked_before && !self.kinds.contains(&resource.kind) && before.is_some() {

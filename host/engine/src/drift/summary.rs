@@ -81,7 +81,7 @@ mod tests {
         let line = |kind, differences: &[Difference]| summarize(&bucket, kind, differences);
         let blocked = difference("block_public_acls", ("true", "false"), Some(Severity::High));
         assert_eq!(
-            line(DriftKind::Changed, &[blocked.clone()]),
+            line(DriftKind::Changed, std::slice::from_ref(&blocked)),
             "S3 bucket block_public_acls changed from true to false"
         );
         let tag = difference("tags.a", ("null", "\"b\""), None);

@@ -141,7 +141,7 @@ fn compare(check: &Check, was: Vec<Decision>, now: Vec<Decision>, replay: &mut R
             }
             Some(_) => replay.differs(check, &was.resource.id, "it rests on another document".to_owned()),
             None => {
-                replay.differs(check, &was.resource.id, format!("recorded as {}, replayed not at all", was.verdict))
+                replay.differs(check, &was.resource.id, format!("recorded as {}, replayed not at all", was.verdict));
             }
         }
     }

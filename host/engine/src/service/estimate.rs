@@ -62,9 +62,13 @@ mod tests {
     fn the_median_follows_the_recent_scans() {
         let durations = Durations::default();
         assert_eq!(durations.median(), None);
-        [9, 1, 2].into_iter().for_each(|seconds| durations.add(Duration::from_secs(seconds)));
+        for seconds in [9, 1, 2] {
+            durations.add(Duration::from_secs(seconds));
+        }
         assert_eq!(durations.median(), Some(Duration::from_secs(2)));
-        (0..KEPT).for_each(|_| durations.add(Duration::from_secs(7)));
+        for _ in 0..KEPT {
+            durations.add(Duration::from_secs(7));
+        }
         assert_eq!(durations.median(), Some(Duration::from_secs(7)));
     }
 

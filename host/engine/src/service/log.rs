@@ -135,11 +135,14 @@ impl Log {
 /// The logs of running scans, and of some that have ended.
 #[derive(Debug, Default)]
 pub(crate) struct Logs {
-    logs: Mutex<(HashMap<ScanId, Arc<Log>>, VecDeque<ScanId>)>,
+    logs: Mutex<Kept>,
 }
 
+/// The logs, and those of scans that have ended in the order they did.
+type Kept = (HashMap<ScanId, Arc<Log>>, VecDeque<ScanId>);
+
 impl Logs {
-    fn logs(&self) -> MutexGuard<'_, (HashMap<ScanId, Arc<Log>>, VecDeque<ScanId>)> {
+    fn logs(&self) -> MutexGuard<'_, Kept> {
         self.logs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

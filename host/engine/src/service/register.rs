@@ -40,7 +40,9 @@ impl Register {
     pub(crate) fn load(ledger: &Ledger) -> Result<Register, StoreError> {
         let register = Register::default();
         let (heads, damaged) = ledger.all_scans()?;
-        heads.into_iter().for_each(|head| register.put(head));
+        for head in heads {
+            register.put(head);
+        }
         for error in damaged {
             tracing::error!(%error, "a scan cannot be shown");
         }

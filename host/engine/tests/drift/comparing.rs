@@ -184,9 +184,8 @@ fn rewritten(value: &Value, nothing: &Value) -> Value {
             .iter()
             .map(|element| if element.is_object() { rewritten(element, nothing) } else { element.clone() })
             .collect(),
-        Value::Null => nothing.clone(),
+        Value::Null | Value::Array(_) => nothing.clone(),
         Value::String(text) if text.is_empty() => nothing.clone(),
-        Value::Array(_) => nothing.clone(),
         other => other.clone(),
     }
 }

@@ -78,6 +78,7 @@ pub(crate) enum DriftStatusWord {
 
 /// A drift detection that was started.
 #[derive(Debug, Serialize, ToSchema)]
+#[allow(clippy::struct_field_names, reason = "the document's names")]
 pub(crate) struct Job {
     /// The scan's number.
     job_id: u64,

@@ -25,7 +25,7 @@ use crate::routes::Routes;
 use crate::state::AppState;
 use crate::time::now;
 use crate::v1::Pagination;
-use crate::views::{find_scan, framework_id, uuid};
+use crate::views::{find_scan, framework_id, hex, uuid};
 
 const DEFAULT: u64 = 20;
 
@@ -345,7 +345,7 @@ fn broken(error: &MultipartError) -> Problem {
 impl From<Evidence> for EvidenceAnswer {
     fn from(evidence: Evidence) -> EvidenceAnswer {
         let id = uuid(evidence.id);
-        let sha256 = evidence.digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha256 = hex(evidence.digest);
         EvidenceAnswer {
             number: evidence.number,
             r#type: evidence.kind.as_str(),

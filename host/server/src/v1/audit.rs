@@ -13,6 +13,7 @@ use crate::family::Family;
 use crate::problem::Problem;
 use crate::routes::Routes;
 use crate::state::AppState;
+use crate::views::hex;
 
 const PAGE: u64 = 50;
 
@@ -94,10 +95,6 @@ impl From<AuditEntry> for EntryView {
             hash: hex(hash),
         }
     }
-}
-
-fn hex(hash: [u8; 32]) -> String {
-    blake3::Hash::from_bytes(hash).to_hex().to_string()
 }
 
 /// Read the tenant's audit log, the latest entry first.

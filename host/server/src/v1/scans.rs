@@ -31,7 +31,7 @@ use crate::views::{StatusFilter, find_scan, hours, own_urls, some, span, took, u
 const DEFAULT: u64 = 20;
 
 /// A scan may be given between a second and a day.
-const TIMEOUTS: std::ops::RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(24 * 3600);
+const TIMEOUTS: std::ops::RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_hours(24);
 
 /// Characters of a name.
 const NAME_CHARS: usize = 200;
@@ -235,6 +235,7 @@ pub(crate) struct NewScope {
 
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[allow(clippy::struct_field_names, reason = "the document's names")]
 pub(crate) struct Execution {
     /// Always true: what is to run later belongs into a schedule
     immediate: Option<bool>,

@@ -1,5 +1,6 @@
 //! A server on a free port, and a client that says exactly what it is told to.
 
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -105,10 +106,10 @@ impl Server {
         let mut head =
             format!("{method} {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\nauthorization: Bearer {token}\r\n");
         for (name, value) in headers {
-            head += &format!("{name}: {value}\r\n");
+            write!(head, "{name}: {value}\r\n").unwrap();
         }
         if !body.is_empty() {
-            head += &format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len());
+            write!(head, "content-type: application/json\r\ncontent-length: {}\r\n", body.len()).unwrap();
         }
         self.send(&format!("{head}\r\n{body}")).await
     }

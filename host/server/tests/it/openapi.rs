@@ -30,13 +30,13 @@ fn every_operation_has_an_id_of_its_own() {
 #[tokio::test]
 async fn the_committed_document_is_the_one_that_is_served() {
     let server = Server::start().await;
-    let served = server.get("/openapi.json").await.body;
+    let document = server.get("/openapi.json").await.body;
     if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(COMMITTED, &served).unwrap();
+        std::fs::write(COMMITTED, &document).unwrap();
     }
     let committed = std::fs::read_to_string(COMMITTED).unwrap_or_default();
-    assert!(committed == served, "openapi.json is old; renew it with `UPDATE=1 cargo test -p plumb-server openapi`");
-    assert!(served.starts_with("{\n  \"openapi\": \"3.1.0\""));
+    assert!(committed == document, "openapi.json is old; renew it with `UPDATE=1 cargo test -p plumb-server openapi`");
+    assert!(document.starts_with("{\n  \"openapi\": \"3.1.0\""));
 }
 
 #[tokio::test]

@@ -24,7 +24,7 @@ impl Ledger {
         self.write(Durability::Immediate, |transaction| {
             let record = required(transaction, tenant, id)?;
             let drift = move_on(record, tenant, id, next, at)?;
-            write(transaction, &drift.0, drift.1)
+            write(transaction, &drift.0, &drift.1)
         })
     }
 
@@ -75,7 +75,7 @@ pub(super) fn resolve(
     }
     drop(drift);
     let (drift, kept) = move_on(kept, tenant, id, DriftStatus::Resolved, at)?;
-    write(transaction, &drift, kept)
+    write(transaction, &drift, &kept)
 }
 
 /// Changes a drift's status: the only function that does.
@@ -101,7 +101,7 @@ fn move_on(
     Ok((drift, record))
 }
 
-fn write(transaction: &WriteTransaction, drift: &Drift, record: DriftRecord) -> Result<Drift, StoreError> {
-    DRIFTS.put(&mut DRIFTS.write(transaction)?, &(&drift.tenant, &drift.id), &record)?;
+fn write(transaction: &WriteTransaction, drift: &Drift, record: &DriftRecord) -> Result<Drift, StoreError> {
+    DRIFTS.put(&mut DRIFTS.write(transaction)?, &(&drift.tenant, &drift.id), record)?;
     Ok(drift.clone())
 }

@@ -1,6 +1,6 @@
 use plumb_store::{BackupProgress, Ledger, StoreError};
 
-use super::fixture::{Folder, completed, digest, document, findings, id};
+use super::fixture::{Folder, completed, digest, document, findings};
 
 #[test]
 fn a_backup_is_the_ledger_as_it_was_when_it_began_whatever_is_written_meanwhile() {

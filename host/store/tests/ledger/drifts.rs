@@ -219,7 +219,7 @@ fn pages_are_filtered_newest_first_and_counts_add_up() {
 }
 
 fn uuid_of(seed: u8) -> String {
-    id(seed).iter().map(|byte| format!("{byte:02x}")).collect()
+    id(seed).iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 #[test]
