@@ -39,6 +39,11 @@ struct Known {
 }
 
 impl LocalFiles {
+    /// For a provider that reads no files.
+    pub(crate) fn none() -> LocalFiles {
+        LocalFiles { files: BTreeMap::new(), open: Mutex::new(None), explicit: Vec::new(), single: false }
+    }
+
     /// Looks at every path. A path that does not exist is an error; an empty folder is one too. With a prefix every name begins
     /// with it: so the files of several targets keep apart.
     pub fn open(paths: &[PathBuf], prefix: Option<&str>) -> Result<LocalFiles, EngineError> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use plumb_model::check::Severity;
 use plumb_model::mute::{Mute, glob};
 use plumb_model::scan::About;
-use plumb_model::target::TargetId;
+use plumb_model::target::{CredentialReference, TargetId};
 use plumb_model::tenant::{self, TenantId};
 use serde::{Deserialize, Serialize};
 
@@ -34,8 +34,38 @@ pub struct TargetRequest {
     pub id: Option<TargetId>,
     /// `terraform`, or a provider plugin's id.
     pub provider: String,
-    /// Files and folders, as given.
+    /// Files and folders, as given; none for what is no file.
     pub paths: Vec<PathBuf>,
+    /// What the provider wants to know beside them.
+    #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
+    pub settings: serde_json::Map<String, serde_json::Value>,
+    /// None for what the program's own environment says.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "credentials")]
+    pub credentials: Option<CredentialReference>,
+}
+
+/// A reference as the text that people write.
+mod credentials {
+    use plumb_model::target::CredentialReference;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error as _};
+
+    #[allow(clippy::ref_option, reason = "serde gives it so")]
+    pub(super) fn serialize<S: Serializer>(
+        reference: &Option<CredentialReference>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match reference {
+            Some(reference) => serializer.collect_str(reference),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<CredentialReference>, D::Error> {
+        let text = Option::<String>::deserialize(deserializer)?;
+        text.map(|text| text.parse().map_err(D::Error::custom)).transpose()
+    }
 }
 
 /// What can change between two runs of the same scan.
@@ -149,6 +179,8 @@ impl StoredRequest {
             for target in &self.targets {
                 parts.push(target.provider.clone());
                 parts.extend(target.paths.iter().map(|path| path.to_string_lossy().into_owned()));
+                parts.extend(target.settings.iter().map(|(key, value)| format!("{key}={value}")));
+                parts.extend(target.credentials.iter().map(ToString::to_string));
             }
             parts.push(serde_json::to_string(&self.selection).unwrap_or_default());
         }

@@ -8,8 +8,10 @@ use plumb_model::delta::{Delta, Sighting};
 use plumb_model::mute::Mute;
 use plumb_model::outcome::{Finding, Verdict};
 use plumb_model::scan::{ScanId, ScanStatus};
+use plumb_runtime::egress::Egress;
 use plumb_runtime::host::files::Files;
-use plumb_runtime::{Plugin, ProviderInfo, Target, Task};
+use plumb_runtime::manifest::Capability;
+use plumb_runtime::{Plugin, ProviderInfo, Sources, Target, Task};
 use plumb_store::{Ledger, NewScan, StoredScan, TaskRow, TaskState};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -21,6 +23,7 @@ use crate::choice::Chosen;
 use crate::clock::{Clock, rfc3339};
 use crate::completion::{Completer, End};
 use crate::day::Day;
+use crate::egress::EgressSource;
 use crate::error::EngineError;
 use crate::event::{Event, Watcher};
 use crate::files::LocalFiles;
@@ -42,6 +45,7 @@ pub struct Engine {
     ledger: Arc<Ledger>,
     library: Arc<Library>,
     clock: Arc<dyn Clock>,
+    egress: Option<Arc<dyn EgressSource>>,
     cores: usize,
 }
 
@@ -75,7 +79,7 @@ pub(crate) struct Part {
     pub(crate) provider: Plugin,
     pub(crate) info: ProviderInfo,
     pub(crate) target: Target,
-    pub(crate) files: Arc<dyn Files>,
+    pub(crate) sources: Sources,
 }
 
 impl Shared {
@@ -111,7 +115,13 @@ impl Shared {
 impl Engine {
     pub fn new(ledger: Arc<Ledger>, library: Arc<Library>, clock: Arc<dyn Clock>) -> Engine {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        Engine { ledger, library, clock, cores }
+        Engine { ledger, library, clock, egress: None, cores }
+    }
+
+    /// With somebody who sends the requests of providers that have any.
+    #[must_use]
+    pub fn with_egress(self, egress: Arc<dyn EgressSource>) -> Engine {
+        Engine { egress: Some(egress), ..self }
     }
 
     pub fn ledger(&self) -> &Arc<Ledger> {
@@ -133,8 +143,8 @@ impl Engine {
     /// Writes down a scan that waits to be run. An error means that there is no scan.
     pub fn create(&self, mut request: ScanRequest) -> Result<ScanId, EngineError> {
         for target in &mut request.targets {
-            self.library.provider(&target.provider)?;
-            target.paths = absolute(&target.paths)?;
+            let provider = self.library.provider(&target.provider)?;
+            target.paths = absolute(&target.paths, provider.grant().has(Capability::Files))?;
         }
         let stored = StoredRequest::new(&request);
         // Whatever can be said to be wrong is said now.
@@ -219,6 +229,13 @@ impl Engine {
         files.flat_map(|files| files.entries()).map(|entry| entry.size).sum()
     }
 
+    fn egress(&self, target: &TargetRequest) -> Result<Arc<dyn Egress>, EngineError> {
+        let wrong = |problem: String| EngineError::Target(format!("{}: {problem}", target.name));
+        let source = self.egress.as_ref();
+        let source = source.ok_or_else(|| wrong("this program sends no requests for providers".to_owned()))?;
+        source.open(target).map_err(wrong)
+    }
+
     /// Ends a scan that could not begin.
     fn fail<T>(&self, id: &ScanId, error: EngineError) -> Result<T, EngineError> {
         self.ledger.transition(id, ScanStatus::Failed, &self.now(), Some(&error.to_string()))?;
@@ -234,8 +251,13 @@ impl Engine {
         let several = stored.targets.len() > 1;
         let open = |target: &TargetRequest| {
             let provider = self.library.provider(&target.provider)?.clone();
-            let files = LocalFiles::open(&target.paths, several.then_some(target.name.as_str()))?;
-            Ok(Source { provider, name: target.name.clone(), files })
+            let files = if provider.grant().has(Capability::Files) {
+                LocalFiles::open(&target.paths, several.then_some(target.name.as_str()))?
+            } else {
+                LocalFiles::none()
+            };
+            let egress = if provider.grant().has(Capability::Http) { Some(self.egress(target)?) } else { None };
+            Ok(Source { provider, name: target.name.clone(), settings: target.settings.clone(), files, egress })
         };
         let sources: Result<Vec<Source>, EngineError> = stored.targets.iter().map(open).collect();
         Ok(Prepared { chosen, sources: sources? })
@@ -252,7 +274,9 @@ struct Prepared {
 struct Source {
     provider: Plugin,
     name: String,
+    settings: serde_json::Map<String, serde_json::Value>,
     files: LocalFiles,
+    egress: Option<Arc<dyn Egress>>,
 }
 
 impl Source {
@@ -262,17 +286,22 @@ impl Source {
     }
 
     async fn part(self, stored: &StoredRequest, chosen: &Chosen, day: &Day) -> Result<Part, EngineError> {
-        let settings = serde_json::json!({ "qualify": !self.files.single, "explicit": self.files.explicit });
+        let mut settings = self.settings;
+        if self.provider.grant().has(Capability::Files) {
+            settings.insert("qualify".to_owned(), (!self.files.single).into());
+            settings.insert("explicit".to_owned(), self.files.explicit.clone().into());
+        }
         let target = Target {
             name: self.name,
-            settings,
+            settings: settings.into(),
             regions: stored.selection.regions.clone(),
             services: stored.selection.services.clone(),
             kinds: chosen.kinds(),
             scan_time: day.time.clone(),
         };
         let info = self.provider.provider_info().await.map_err(EngineError::Plan)?.unwrap_or_default();
-        Ok(Part { provider: self.provider, info, target, files: Arc::new(self.files) })
+        let sources = Sources { files: Arc::new(self.files), egress: self.egress };
+        Ok(Part { provider: self.provider, info, target, sources })
     }
 }
 
@@ -350,7 +379,7 @@ impl Run<'_> {
             let part = source.part(&self.stored, chosen, day).await?;
             if !planned {
                 let of_part =
-                    part.provider.plan(&part.target, Arc::clone(&part.files)).await.map_err(EngineError::Plan)?;
+                    part.provider.plan(&part.target, part.sources.clone()).await.map_err(EngineError::Plan)?;
                 if of_part.is_empty() {
                     let name = &part.target.name;
                     return Err(EngineError::Target(format!("{name}: nothing in it that the provider knows")));
@@ -552,8 +581,12 @@ fn to_task(row: TaskRow) -> Task {
 }
 
 /// Paths that mean the same wherever the scan is resumed from.
-fn absolute(paths: &[std::path::PathBuf]) -> Result<Vec<std::path::PathBuf>, EngineError> {
-    if paths.is_empty() {
+fn absolute(paths: &[std::path::PathBuf], wanted: bool) -> Result<Vec<std::path::PathBuf>, EngineError> {
+    if !wanted && let Some(path) = paths.first() {
+        let problem = format!("{}: this provider reads no files", path.display());
+        return Err(EngineError::Target(problem));
+    }
+    if wanted && paths.is_empty() {
         return Err(EngineError::Target("name at least one file or folder to scan".to_owned()));
     }
     let absolute =

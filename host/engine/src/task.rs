@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use plumb_model::outcome::Verdict;
 use plumb_model::resource::ScanGap;
-use plumb_runtime::{Emission, Task};
+use plumb_runtime::{Emission, Sources, Task};
 use plumb_store::{TaskEnd, TaskSource};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -43,13 +43,14 @@ pub(crate) async fn run(shared: Arc<Shared>, index: u32, part: u32, task: Task) 
         work.take_over(earlier).await?;
         return done(&shared, index, fence, task, Some(source)).await;
     }
-    let files = Arc::new(ReadFiles::new(Arc::clone(&shared.part(part)?.files)));
+    let files = Arc::new(ReadFiles::new(Arc::clone(&shared.part(part)?.sources.files)));
     let (sender, mut emissions) = mpsc::channel(PAGES);
     let collecting = {
         let (shared, task, files) = (Arc::clone(&shared), task.clone(), Arc::<ReadFiles>::clone(&files));
         tokio::spawn(async move {
             let part = shared.part(part)?;
-            Ok::<_, EngineError>(part.provider.collect(&part.target, &task, files, sender).await)
+            let sources = Sources { files, egress: part.sources.egress.clone() };
+            Ok::<_, EngineError>(part.provider.collect(&part.target, &task, sources, sender).await)
         })
     };
     // Dropping the handle would leave the guest running.

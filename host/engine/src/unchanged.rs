@@ -136,7 +136,7 @@ async fn digest(
     parts.add(task.id.as_bytes()).add(task.service.as_bytes()).add(task.account.as_bytes());
     parts.add(task.region.as_bytes()).texts(&task.kinds).add(&task.payload);
     parts.texts(&selection.include_resources).texts(&selection.exclude_resources);
-    let all = Arc::clone(&part.files);
+    let all = Arc::clone(&part.sources.files);
     let digest = tokio::task::spawn_blocking(move || {
         parts.count(files.len());
         for name in &files {

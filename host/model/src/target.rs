@@ -1,6 +1,8 @@
 //! What is scanned again and again: targets, and the policies that bind them to frameworks.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::str::FromStr;
 
 use crate::tenant::TenantId;
 
@@ -49,6 +51,40 @@ pub enum CredentialReference {
     Profile(String),
     /// A file with a token that the cloud exchanges for credentials.
     WebIdentity(String),
+}
+
+impl CredentialReference {
+    fn parts(&self) -> (&'static str, &str) {
+        match self {
+            CredentialReference::Environment(prefix) => ("environment", prefix),
+            CredentialReference::File(path) => ("file", path),
+            CredentialReference::Profile(name) => ("profile", name),
+            CredentialReference::WebIdentity(path) => ("web-identity", path),
+        }
+    }
+}
+
+/// `profile:audit`
+impl fmt::Display for CredentialReference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (kind, text) = self.parts();
+        write!(f, "{kind}:{text}")
+    }
+}
+
+impl FromStr for CredentialReference {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<CredentialReference, String> {
+        let wrong = || format!("'{text}' is none of environment:PREFIX, file:PATH, profile:NAME and web-identity:PATH");
+        match text.split_once(':').filter(|(_, rest)| !rest.is_empty()).ok_or_else(wrong)? {
+            ("environment", prefix) => Ok(CredentialReference::Environment(prefix.to_owned())),
+            ("file", path) => Ok(CredentialReference::File(path.to_owned())),
+            ("profile", name) => Ok(CredentialReference::Profile(name.to_owned())),
+            ("web-identity", path) => Ok(CredentialReference::WebIdentity(path.to_owned())),
+            _ => Err(wrong()),
+        }
+    }
 }
 
 /// A set of targets and a set of frameworks. Scans of the same policy are compared with each other.

@@ -7,7 +7,9 @@ use wasmtime::{ResourceLimiter, Store, Trap, UpdateDeadline};
 
 use crate::bindings::types;
 use crate::error::{CallError, Failure};
+use crate::grant::Hosts;
 use crate::host::Attachments;
+use crate::host::http::Traffic;
 use crate::limits::{
     CORE_INSTANCES, HANDLES, HOST_CALLS, Limit, MEMORIES, OUTPUT_BYTES, PROVIDER_HOST_CALLS, TABLE_ELEMENTS, TABLES,
 };
@@ -23,6 +25,11 @@ pub(crate) struct State {
     pub(crate) table: ResourceTable,
     pub(crate) log_lines: u64,
     pub(crate) reported_gaps: usize,
+    /// Those of the resources it emitted.
+    pub(crate) emitted_gaps: usize,
+    pub(crate) traffic: Traffic,
+    /// What was granted: whom requests may go to.
+    hosts: Hosts,
     /// Time spent waiting for the host, which does not count as the guest's.
     pub(crate) waited: Duration,
     calls_left: u64,
@@ -45,6 +52,11 @@ impl State {
             }
             None => Err(self.trip(Limit::HostCalls(self.calls))),
         }
+    }
+
+    /// Whom requests may go to.
+    pub(crate) fn hosts(&self) -> &Hosts {
+        &self.hosts
     }
 
     pub(crate) fn trip(&mut self, limit: Limit) -> wasmtime::Error {
@@ -109,6 +121,9 @@ fn store(plugin: &Plugin, export: Export, attachments: Attachments) -> (Store<St
         table,
         log_lines: 0,
         reported_gaps: 0,
+        emitted_gaps: 0,
+        traffic: Traffic::default(),
+        hosts: plugin.grant().hosts().clone(),
         waited: Duration::ZERO,
         calls_left: calls,
         calls,
@@ -156,18 +171,19 @@ pub(crate) async fn run<T>(
     let (mut store, _) = store(plugin, export, attachments);
     match body(&mut store).await {
         Ok(Ok(value)) => Ok(value),
-        Ok(Err(error)) => Err(named(from_guest(error))),
+        Ok(Err(error)) => Err(named(from_guest(store.data(), error))),
         Err(error) => Err(named(from_trap(store.data(), &error))),
     }
 }
 
 /// The error a guest gave as its answer.
-fn from_guest(error: types::Error) -> Failure {
+fn from_guest(state: &State, error: types::Error) -> Failure {
+    let text = |message: String| crate::output::text(&state.without_secrets(&message));
     match error {
-        types::Error::Invalid(message) => Failure::Invalid(crate::output::text(&message)),
-        types::Error::Denied(message) => Failure::Denied(crate::output::text(&message)),
-        types::Error::Unavailable(message) => Failure::Unavailable(crate::output::text(&message)),
-        types::Error::Internal(message) => Failure::Internal(crate::output::text(&message)),
+        types::Error::Invalid(message) => Failure::Invalid(text(message)),
+        types::Error::Denied(message) => Failure::Denied(text(message)),
+        types::Error::Unavailable(message) => Failure::Unavailable(text(message)),
+        types::Error::Internal(message) => Failure::Internal(text(message)),
     }
 }
 

@@ -35,8 +35,6 @@ pub enum LoadError {
         "its manifest asks for `{0}`, which is not granted; allow it with `--grant {1}={0}` if you trust its publisher"
     )]
     NotGranted(String, String),
-    #[error("this plumb does not offer `{0}`, which its manifest asks for")]
-    NotOffered(String),
     #[error("its manifest says it exports `{0}`, but it does not")]
     NotExported(String),
     #[error("it exports `{0}`, but its manifest does not say so; add it to `exports` in plugin.toml and rebuild")]

@@ -5,10 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::LoadError;
 use crate::inspect::Inspected;
+use crate::limits::{HTTP_HOST_BYTES, HTTP_HOSTS};
 use crate::manifest::Capability;
-
-/// What this host can offer at all.
-const OFFERED: [Capability; 4] = [Capability::Log, Capability::Snapshot, Capability::Files, Capability::Inventory];
 
 /// What the operator allows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,17 +33,69 @@ impl Operator {
 
 /// What one plugin may reach. Made by [`decide`] alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Grant(BTreeSet<Capability>);
+pub struct Grant {
+    capabilities: BTreeSet<Capability>,
+    hosts: Hosts,
+}
 
 impl Grant {
     /// Whether the capability is granted.
     pub fn has(&self, capability: Capability) -> bool {
-        self.0.contains(&capability)
+        self.capabilities.contains(&capability)
     }
 
     pub fn capabilities(&self) -> impl Iterator<Item = Capability> {
-        self.0.iter().copied()
+        self.capabilities.iter().copied()
     }
+
+    /// Where `http` may go.
+    pub fn hosts(&self) -> &Hosts {
+        &self.hosts
+    }
+}
+
+/// Names of hosts that a plugin may reach: whole names, or `*.` and a domain for all names below it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hosts(BTreeSet<String>);
+
+impl Hosts {
+    /// Patterns as a manifest has them; refuses one that is no name, or as wide as a top-level domain.
+    pub fn new(patterns: impl IntoIterator<Item = String>) -> Result<Hosts, String> {
+        let patterns: BTreeSet<String> = patterns.into_iter().collect();
+        if patterns.len() > HTTP_HOSTS {
+            return Err(format!("more than {HTTP_HOSTS} hosts"));
+        }
+        match patterns.iter().find(|pattern| !is_pattern(pattern)) {
+            None => Ok(Hosts(patterns)),
+            Some(wrong) => {
+                Err(format!("{wrong:?} is no host such as \"api.example.com\" or \"*.example.com\", in lower case"))
+            }
+        }
+    }
+
+    /// Whether a host, in lower case and without its port, is one of them.
+    pub fn contain(&self, host: &str) -> bool {
+        self.0.iter().any(|pattern| match pattern.strip_prefix("*.") {
+            Some(domain) => host.strip_suffix(domain).is_some_and(|below| below.len() > 1 && below.ends_with('.')),
+            None => pattern == host,
+        })
+    }
+
+    pub fn patterns(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+}
+
+fn is_pattern(pattern: &str) -> bool {
+    let name = pattern.strip_prefix("*.").unwrap_or(pattern);
+    let is_label = |label: &str| {
+        let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        !label.is_empty() && label.len() <= 63 && label.chars().all(inner)
+    };
+    // The last label of a name is never a number, that of an address is.
+    let top = name.rsplit('.').next().unwrap_or_default();
+    let is_named = top.starts_with(|c: char| c.is_ascii_lowercase());
+    pattern.len() <= HTTP_HOST_BYTES && name.contains('.') && is_named && name.split('.').all(is_label)
 }
 
 /// Grants what the manifest asks for and the operator allows. Refuses a plugin that imports more than its manifest asks for, or
@@ -56,12 +106,36 @@ pub fn decide(inspected: &Inspected, operator: &Operator) -> Result<Grant, LoadE
         return Err(LoadError::NotAsked(import.to_string()));
     }
     for asked in &manifest.capabilities {
-        if !OFFERED.contains(asked) {
-            return Err(LoadError::NotOffered(asked.to_string()));
-        }
         if !operator.allows(&manifest.id, *asked) {
             return Err(LoadError::NotGranted(asked.to_string(), manifest.id.clone()));
         }
     }
-    Ok(Grant(manifest.capabilities.clone()))
+    Ok(Grant { capabilities: manifest.capabilities.clone(), hosts: manifest.hosts.clone() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_covers_names_below_a_domain_and_nothing_that_looks_like_them() {
+        let hosts = Hosts::new(["*.amazonaws.com".to_owned(), "api.example.org".to_owned()]).unwrap();
+        for inside in ["ec2.eu-west-1.amazonaws.com", "iam.amazonaws.com", "api.example.org"] {
+            assert!(hosts.contain(inside), "{inside}");
+        }
+        let outside =
+            ["amazonaws.com", ".amazonaws.com", "evilamazonaws.com", "amazonaws.com.evil.org", "b.example.org", ""];
+        for outside in outside {
+            assert!(!hosts.contain(outside), "{outside}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_host_is_refused() {
+        for wrong in
+            ["", "*", "*.com", "com", "169.254.169.254", "a..b.com", "*.*.com", "A.com", "a.com:80", "a_b.com", "[::1]"]
+        {
+            assert!(Hosts::new([wrong.to_owned()]).unwrap_err().contains("is no host"), "{wrong}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! The capabilities, one file each. A capability sees its own attachment and the budgets of its call, nothing else.
 
 pub mod files;
+pub(crate) mod http;
 pub mod inventory;
 mod log;
 pub mod snapshot;
@@ -9,6 +10,7 @@ use std::sync::Arc;
 
 use crate::bindings::types;
 use crate::call::State;
+use crate::egress::Egress;
 use crate::host::files::Files;
 use crate::host::inventory::Sink;
 use crate::host::snapshot::Snapshot;
@@ -20,6 +22,7 @@ pub(crate) struct Attachments {
     pub(crate) files: Option<Arc<dyn Files>>,
     pub(crate) inventory: Option<Sink>,
     pub(crate) snapshot: Option<Arc<dyn Snapshot>>,
+    pub(crate) egress: Option<Arc<dyn Egress>>,
 }
 
 impl types::Host for State {}

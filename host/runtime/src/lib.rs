@@ -6,7 +6,8 @@
 //!
 //! In reading order: [`manifest`] and [`inspect`] read a component without running it; [`limits`] names every bound;
 //! [`grant`] decides; `engine` holds wasmtime; `cache` keeps compiled code; `compiled`, `plugin` and `call` are the three lives;
-//! `host` has one file for each capability; [`batch`] checks the resources a provider emits; `checks`, `frameworks` and
+//! `host` has one file for each capability; [`egress`] is
+//! the trait of whoever sends requests for a provider; [`batch`] checks the resources it emits; `checks`, `frameworks` and
 //! `provider` call the exports and check what they answer.
 //!
 //! Nothing here does network I/O, reads the environment or trusts a byte that a plugin wrote.
@@ -17,6 +18,7 @@ mod cache;
 mod call;
 mod checks;
 mod compiled;
+pub mod egress;
 mod engine;
 mod error;
 mod frameworks;
@@ -34,4 +36,4 @@ pub use compiled::Compiled;
 pub use engine::{Runtime, Settings};
 pub use error::{CallError, Failure, LoadError};
 pub use plugin::Plugin;
-pub use provider::{Emission, ProviderInfo, Target, Task};
+pub use provider::{Emission, ProviderInfo, Sources, Target, Task};

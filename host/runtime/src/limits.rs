@@ -50,6 +50,22 @@ pub const HOST_CALLS: u64 = 20_000;
 pub const PROVIDER_HOST_CALLS: u64 = 1_000_000;
 /// Bytes of one `files.read`.
 pub const FILE_READ: u64 = 4 << 20;
+/// Requests that one call of a provider may send. An account's largest service in one region, with five detail calls for each of
+/// 10,000 resources, takes as many.
+pub const HTTP_CALLS: u64 = 50_000;
+/// Requests that go to the host together.
+pub const HTTP_REQUESTS_AT_ONCE: usize = 1000;
+/// Bytes of all answers that one call of a provider may receive.
+pub const HTTP_BYTES: u64 = 1 << 30;
+/// Bytes of one answer. The largest page of a read call known stays under 5 MB.
+pub const HTTP_RESPONSE: u64 = 16 << 20;
+/// Bytes of a request's body, of its headers, of its URL: read calls are short.
+pub const HTTP_BODY: usize = MIB;
+pub const HTTP_HEADERS: usize = 16 * KIB;
+pub const URL_BYTES: usize = 8 * KIB;
+/// Host patterns of one manifest, and bytes of each.
+pub const HTTP_HOSTS: usize = 100;
+pub const HTTP_HOST_BYTES: usize = 253;
 /// Bytes of one emitted page.
 pub const PAGE_BYTES: usize = 16 * MIB;
 /// Bytes of one resource. Terraform's largest known attribute, an inline Lambda package, stays under 50 MB unpacked; a

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::error::LoadError;
+use crate::grant::Hosts;
 use crate::limits::{CALL_TIME_CEILING, Limits, MANIFEST_BYTES, MEMORY_CEILING};
 
 /// The custom section's name.
@@ -94,6 +95,8 @@ pub struct Manifest {
     pub exports: BTreeSet<Export>,
     pub encoding: Encoding,
     pub capabilities: BTreeSet<Capability>,
+    /// Where `http` is to go.
+    pub hosts: Hosts,
     pub limits: Limits,
 }
 
@@ -112,7 +115,16 @@ struct File {
     #[serde(default)]
     capabilities: Capabilities,
     #[serde(default)]
+    http: Http,
+    #[serde(default)]
     limits: Asked,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Http {
+    /// `"*.amazonaws.com"`
+    hosts: Vec<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -147,6 +159,12 @@ impl Manifest {
         if file.exports.is_empty() {
             return Err(LoadError::Manifest("`exports` names no interface".to_owned()));
         }
+        if file.capabilities.http == file.http.hosts.is_empty() {
+            let both = "`capabilities.http` and `http.hosts` go together: say whether to call, and whom";
+            return Err(LoadError::Manifest(both.to_owned()));
+        }
+        let hosts =
+            Hosts::new(file.http.hosts).map_err(|wrong| LoadError::Manifest(format!("`http.hosts`: {wrong}")))?;
         let asked = [
             (file.capabilities.log, Capability::Log),
             (file.capabilities.snapshot, Capability::Snapshot),
@@ -155,6 +173,7 @@ impl Manifest {
             (file.capabilities.http, Capability::Http),
         ];
         Ok(Manifest {
+            hosts,
             limits: limits(&file.limits)?,
             id: file.id,
             version: file.version,
@@ -239,6 +258,9 @@ mod tests {
             ("id = \"a\"\nversion = \"0.1.0\"\nexports = []\n", "exports"),
             ("id = \"a\"\nversion = \"0.1.0\"\nexports = [\"cheques\"]\n", "cheques"),
             (&format!("{GOOD}[capabilities]\nroot = true\n"), "root"),
+            (&format!("{GOOD}[capabilities]\nhttp = true\n"), "http.hosts"),
+            (&format!("{GOOD}[http]\nhosts = [\"a.example.com\"]\n"), "capabilities.http"),
+            (&format!("{GOOD}[capabilities]\nhttp = true\n[http]\nhosts = [\"*\"]\n"), "is no host"),
             (&format!("{GOOD}[limits]\nmemory = \"9000MiB\"\n"), "the most"),
             (&format!("{GOOD}[limits]\nmemory = \"lots\"\n"), "128MiB"),
             (&format!("{GOOD}[limits]\ncall_seconds = 0\n"), "call_seconds"),

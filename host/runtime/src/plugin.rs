@@ -109,8 +109,9 @@ fn linker(runtime: &Inner, grant: &Grant) -> wasmtime::Result<Linker<State>> {
             Capability::Inventory => {
                 provider_only::inventory::add_to_linker::<State, HasSelf<State>>(&mut linker, |state| state)?;
             }
-            // Not offered: `grant::decide` refuses a manifest that asks for it.
-            Capability::Http => {}
+            Capability::Http => {
+                provider_only::http::add_to_linker::<State, HasSelf<State>>(&mut linker, |state| state)?;
+            }
         }
     }
     Ok(linker)

@@ -9,7 +9,8 @@ use tokio::sync::mpsc::Sender;
 
 use crate::bindings::provider::exports::plumbline::plugin::provider as wire;
 use crate::bindings::types::{self, Document};
-use crate::call;
+use crate::call::{self, State};
+use crate::egress::Egress;
 use crate::error::{CallError, Failure};
 use crate::host::Attachments;
 use crate::host::files::Files;
@@ -57,6 +58,23 @@ pub struct Task {
     pub payload: Vec<u8>,
 }
 
+/// Where a provider may read.
+#[derive(Clone, Debug)]
+pub struct Sources {
+    pub files: Arc<dyn Files>,
+    /// None where the target is not one that requests are sent for.
+    pub egress: Option<Arc<dyn Egress>>,
+}
+
+/// A provider has to report a gap for every request that failed: what it could not read must not look like what is not there.
+fn honest(state: &State) -> Result<(), types::Error> {
+    let (failed, reported) = (state.traffic.failed, (state.reported_gaps + state.emitted_gaps) as u64);
+    if failed <= reported {
+        return Ok(());
+    }
+    Err(types::Error::Internal(format!("{failed} of its requests failed, and it reported {reported} gaps")))
+}
+
 impl Plugin {
     fn document(&self, value: &serde_json::Value) -> Document {
         match self.manifest().encoding {
@@ -102,11 +120,11 @@ impl Plugin {
     }
 
     /// The tasks of a target, in the provider's order.
-    pub async fn plan(&self, target: &Target, files: Arc<dyn Files>) -> Result<Vec<Task>, CallError> {
+    pub async fn plan(&self, target: &Target, sources: Sources) -> Result<Vec<Task>, CallError> {
         const FUNCTION: &str = "provider.plan";
         let Some(pre) = &self.inner.provider else { return Ok(Vec::new()) };
         let asked = self.wire_target(target);
-        let attachments = Attachments { files: Some(files), ..Attachments::default() };
+        let attachments = Attachments { files: Some(sources.files), egress: sources.egress, ..Attachments::default() };
         let tasks = call::run(self, Export::Provider, FUNCTION, attachments, async |store| {
             let bindings = pre.instantiate_async(&mut *store).await?;
             bindings.plumbline_plugin_provider().call_plan(store, &asked).await
@@ -153,7 +171,7 @@ impl Plugin {
         &self,
         target: &Target,
         task: &Task,
-        files: Arc<dyn Files>,
+        sources: Sources,
         sender: Sender<Emission>,
     ) -> Result<(), CallError> {
         let Some(pre) = &self.inner.provider else { return Ok(()) };
@@ -171,10 +189,16 @@ impl Plugin {
             payload,
         };
         let sink = Sink { sender, task: task.id.clone(), account: task.account.clone() };
-        let attachments = Attachments { files: Some(files), inventory: Some(sink), ..Attachments::default() };
+        let attachments = Attachments {
+            files: Some(sources.files),
+            egress: sources.egress,
+            inventory: Some(sink),
+            ..Attachments::default()
+        };
         call::run(self, Export::Provider, "provider.collect", attachments, async |store| {
             let bindings = pre.instantiate_async(&mut *store).await?;
-            bindings.plumbline_plugin_provider().call_collect(store, &asked, &wire_task).await
+            let collected = bindings.plumbline_plugin_provider().call_collect(&mut *store, &asked, &wire_task).await?;
+            Ok(collected.and_then(|()| honest(store.data())))
         })
         .await
     }

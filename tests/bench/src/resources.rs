@@ -8,7 +8,7 @@ use std::sync::Arc;
 use anyhow::{Result, bail};
 use plumb_runtime::batch::Intake;
 use plumb_runtime::host::files::{Entry, Files};
-use plumb_runtime::{Emission, Plugin, Target};
+use plumb_runtime::{Emission, Plugin, Sources, Target};
 use tokio::sync::mpsc;
 
 /// As many as the engine puts into a call.
@@ -47,7 +47,8 @@ pub(crate) async fn batches(provider: &Plugin, path: PathBuf) -> Result<Vec<Vec<
         ..Target::default()
     };
     let mut found = Vec::new();
-    for task in provider.plan(&target, Arc::clone(&files)).await? {
+    let sources = Sources { files, egress: None };
+    for task in provider.plan(&target, sources.clone()).await? {
         let (sender, mut emissions) = mpsc::channel(2);
         let receiving = async {
             while let Some(emission) = emissions.recv().await {
@@ -56,7 +57,7 @@ pub(crate) async fn batches(provider: &Plugin, path: PathBuf) -> Result<Vec<Vec<
                 }
             }
         };
-        let (collected, ()) = tokio::join!(provider.collect(&target, &task, Arc::clone(&files), sender), receiving);
+        let (collected, ()) = tokio::join!(provider.collect(&target, &task, sources.clone(), sender), receiving);
         collected?;
     }
     let mut batches: Vec<Vec<Intake>> = Vec::new();

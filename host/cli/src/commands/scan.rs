@@ -72,7 +72,12 @@ pub(crate) async fn run(common: &Common, arguments: Arguments) -> anyhow::Result
 fn target(words: &[String]) -> TargetRequest {
     let (provider, paths) =
         words.split_first().map_or((String::new(), [].as_slice()), |(first, rest)| (first.clone(), rest));
-    TargetRequest { name: words.join(" "), id: None, provider, paths: paths.iter().map(PathBuf::from).collect() }
+    TargetRequest {
+        name: words.join(" "),
+        provider,
+        paths: paths.iter().map(PathBuf::from).collect(),
+        ..TargetRequest::default()
+    }
 }
 
 /// Two reports on standard output would run into each other.

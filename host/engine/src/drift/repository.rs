@@ -85,6 +85,7 @@ impl Engine {
                 id: Some(target.id),
                 provider: target.provider.clone(),
                 paths,
+                ..TargetRequest::default()
             }],
             ..ScanRequest::default()
         };

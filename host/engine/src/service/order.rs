@@ -168,9 +168,22 @@ pub fn target_request(target: &Target) -> Result<TargetRequest, EngineError> {
     let wrong = |problem: String| EngineError::Target(format!("target {}: {problem}", target.name));
     let settings: serde_json::Value =
         serde_json::from_str(&target.settings).map_err(|error| wrong(format!("its settings are no JSON: {error}")))?;
-    let paths = settings.get("paths").and_then(serde_json::Value::as_array);
-    let paths = paths.ok_or_else(|| wrong("its settings have no list `paths`".to_owned()))?;
+    let serde_json::Value::Object(mut settings) = settings else {
+        return Err(wrong("its settings are no JSON object".to_owned()));
+    };
+    let paths = match settings.remove("paths") {
+        None => Vec::new(),
+        Some(serde_json::Value::Array(paths)) => paths,
+        Some(_) => return Err(wrong("`paths` is no list".to_owned())),
+    };
     let paths: Option<Vec<PathBuf>> = paths.iter().map(|path| path.as_str().map(PathBuf::from)).collect();
     let paths = paths.ok_or_else(|| wrong("`paths` holds something that is no text".to_owned()))?;
-    Ok(TargetRequest { name: target.name.clone(), id: Some(target.id), provider: target.provider.clone(), paths })
+    Ok(TargetRequest {
+        name: target.name.clone(),
+        id: Some(target.id),
+        provider: target.provider.clone(),
+        paths,
+        settings,
+        credentials: target.credentials.clone(),
+    })
 }

@@ -129,6 +129,7 @@ impl Bench {
             id: Some([name.as_bytes()[0]; 16]),
             provider: "terraform".to_owned(),
             paths: vec![self.folder.path().join(name)],
+            ..TargetRequest::default()
         };
         self.scan_targets(&folders.iter().map(target).collect::<Vec<_>>(), checks).await
     }

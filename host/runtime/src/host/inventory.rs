@@ -29,6 +29,17 @@ pub(crate) struct Sink {
 }
 
 impl State {
+    /// Whether a credential of the host stands in what was found.
+    fn gives_away(&self, found: &[Intake]) -> bool {
+        let Some(egress) = &self.attachments.egress else { return false };
+        found.iter().any(|found| egress.holds_secret(&found.bytes))
+    }
+
+    /// A plugin's words with the host's credentials struck.
+    pub(crate) fn without_secrets(&self, words: &str) -> String {
+        self.attachments.egress.as_ref().map_or_else(|| words.to_owned(), |egress| egress.redact(words))
+    }
+
     async fn hand_over(&mut self, emission: Emission) -> wasmtime::Result<()> {
         let Some(sink) = &self.attachments.inventory else {
             return Err(self.fault("nothing is being collected in this call".to_owned()));
@@ -45,6 +56,10 @@ impl Host for State {
         self.count_call()?;
         match batch::intake(resources) {
             Ok(intake) => {
+                if self.gives_away(&intake) {
+                    return Ok(Err(Error::Invalid("it holds a credential of this host".to_owned())));
+                }
+                self.emitted_gaps += intake.iter().map(|found| found.gaps.len()).sum::<usize>();
                 self.hand_over(Emission::Resources(intake)).await?;
                 Ok(Ok(()))
             }
@@ -59,6 +74,7 @@ impl Host for State {
             return Ok(());
         }
         let Some(sink) = &self.attachments.inventory else { return Ok(()) };
+        let gap = Gap { reason: self.without_secrets(&gap.reason), ..gap };
         let reason = if gap.path.is_empty() { gap.reason } else { format!("{}: {}", gap.path, gap.reason) };
         let gap = ScanGap {
             task: sink.task.clone(),

@@ -15,7 +15,7 @@ impl Host for State {
             }
             return Ok(());
         }
-        let line = log_line(&message, LOG_LINE);
+        let line = log_line(&self.without_secrets(&message), LOG_LINE);
         match level {
             Level::Trace => tracing::trace!(target: "plumb::plugin", plugin = self.plugin, "{line}"),
             Level::Debug => tracing::debug!(target: "plumb::plugin", plugin = self.plugin, "{line}"),

@@ -99,9 +99,9 @@ impl Scanner {
             about: About { scan_type: ScanType::Drift, targets: vec![target.id], ..About::default() },
             targets: vec![TargetRequest {
                 name: typed.name.clone(),
-                id: None,
                 provider: typed.provider.clone(),
                 paths: paths.filter_map(serde_json::Value::as_str).map(PathBuf::from).collect(),
+                ..TargetRequest::default()
             }],
             ..ScanRequest::default()
         };

@@ -1,0 +1,15 @@
+//! Who sends requests for a target. The engine only asks for one: what it opens, and with which credentials, is decided where the
+//! program is put together.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use plumb_runtime::egress::Egress;
+
+use crate::request::TargetRequest;
+
+/// Opens what sends the requests of a target's provider.
+pub trait EgressSource: Debug + Send + Sync {
+    /// An error says what is missing, and what to do.
+    fn open(&self, target: &TargetRequest) -> Result<Arc<dyn Egress>, String>;
+}

@@ -1,0 +1,198 @@
+//! `http`: counts and bounds what a plugin sends, and hands it to the [`Egress`](crate::egress::Egress) of its target.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use futures::future::join_all;
+
+use crate::bindings::provider::plumbline::plugin::http::{self as wire, Host};
+use crate::call::State;
+use crate::egress::{Authentication, Egress, HttpError, Method, Request, Response};
+use crate::grant::Hosts;
+use crate::limits::{HTTP_BODY, HTTP_BYTES, HTTP_CALLS, HTTP_HEADERS, HTTP_REQUESTS_AT_ONCE, URL_BYTES};
+
+/// What one call has sent.
+#[derive(Debug, Default)]
+pub(crate) struct Traffic {
+    requests: u64,
+    bytes: u64,
+    /// Requests without an answer that the plugin could rest on.
+    pub(crate) failed: u64,
+}
+
+impl State {
+    /// Takes requests from the budget; says how many of so many may go.
+    fn allowed(&mut self, asked: u64) -> u64 {
+        let left = if self.traffic.bytes > HTTP_BYTES { 0 } else { HTTP_CALLS.saturating_sub(self.traffic.requests) };
+        let allowed = asked.min(left);
+        self.traffic.requests += allowed;
+        allowed
+    }
+
+    fn spent(&self) -> HttpError {
+        HttpError::BudgetSpent(if self.traffic.bytes > HTTP_BYTES {
+            format!("the task's answers have more than {} MiB", HTTP_BYTES >> 20)
+        } else {
+            format!("the task has sent {HTTP_CALLS} requests")
+        })
+    }
+
+    /// Notes an answer, and gives it the contract's form.
+    fn note(
+        &mut self,
+        absent: &[String],
+        answer: Result<Response, HttpError>,
+    ) -> Result<wire::Response, wire::HttpError> {
+        if let Ok(response) = &answer {
+            self.traffic.bytes += response.body.len() as u64;
+        }
+        self.traffic.failed += u64::from(failed(absent, &answer));
+        answer.map(to_wire).map_err(error_to_wire)
+    }
+}
+
+impl Host for State {
+    async fn send(&mut self, request: wire::Request) -> wasmtime::Result<Result<wire::Response, wire::HttpError>> {
+        let mut answers = self.send_all(vec![request]).await?;
+        Ok(answers.pop().unwrap_or(Err(wire::HttpError::Timeout)))
+    }
+
+    async fn send_all(
+        &mut self,
+        requests: Vec<wire::Request>,
+    ) -> wasmtime::Result<Vec<Result<wire::Response, wire::HttpError>>> {
+        self.count_call()?;
+        let asked = Instant::now();
+        let mut allowed = self.allowed(requests.len() as u64);
+        let absent: Vec<Vec<String>> = requests.iter().map(|request| request.absent.clone()).collect();
+        let (egress, hosts) = (self.attachments.egress.clone(), self.hosts().clone());
+        let sending = requests.into_iter().enumerate().map(|(position, request)| {
+            let refused = if position >= HTTP_REQUESTS_AT_ONCE {
+                Some(HttpError::Refused(format!("more than {HTTP_REQUESTS_AT_ONCE} requests at once")))
+            } else if allowed == 0 {
+                Some(self.spent())
+            } else {
+                allowed -= 1;
+                None
+            };
+            let (egress, hosts) = (egress.clone(), &hosts);
+            async move {
+                match refused {
+                    Some(refused) => Err(refused),
+                    None => send_one(egress, hosts, request).await,
+                }
+            }
+        });
+        let answers = join_all(sending.collect::<Vec<_>>()).await;
+        self.waited += asked.elapsed();
+        Ok(absent.iter().zip(answers).map(|(absent, answer)| self.note(absent, answer)).collect())
+    }
+}
+
+async fn send_one(
+    egress: Option<Arc<dyn Egress>>,
+    hosts: &Hosts,
+    request: wire::Request,
+) -> Result<Response, HttpError> {
+    let egress = egress.ok_or_else(|| HttpError::Refused("nothing is to be sent in this call".to_owned()))?;
+    egress.send(hosts, checked(request)?).await
+}
+
+/// Whether a request got no answer that a plugin could rest on.
+fn failed(absent: &[String], answer: &Result<Response, HttpError>) -> bool {
+    let Ok(response) = answer else { return true };
+    if response.status < 400 {
+        return false;
+    }
+    let code = response.error_code.as_str();
+    !(is_answer(response.status, code) && absent.iter().any(|known| known == code))
+}
+
+/// Whether an error can say that something is not there: a refusal, a throttling and a failure of the cloud say nothing.
+fn is_answer(status: u16, code: &str) -> bool {
+    const NEVER: [&str; 9] = [
+        "AccessDenied",
+        "Unauthorized",
+        "NotAuthorized",
+        "AuthFailure",
+        "UnrecognizedClient",
+        "Expired",
+        "Signature",
+        "Throttl",
+        "InvalidClientToken",
+    ];
+    !code.is_empty() && status < 500 && status != 429 && !NEVER.iter().any(|part| code.contains(part))
+}
+
+/// The request, within bounds.
+fn checked(request: wire::Request) -> Result<Request, HttpError> {
+    let refuse = |what: String| Err(HttpError::Refused(what));
+    if request.url.len() > URL_BYTES {
+        return refuse(format!("its URL has more than {URL_BYTES} bytes"));
+    }
+    let headers: usize = request.headers.iter().map(|(name, value)| name.len() + value.len()).sum();
+    if headers > HTTP_HEADERS || request.headers.len() > HTTP_HEADERS / 64 {
+        return refuse(format!("its headers have more than {HTTP_HEADERS} bytes, or are too many"));
+    }
+    if request.body.as_ref().is_some_and(|body| body.len() > HTTP_BODY) {
+        return refuse(format!("its body has more than {HTTP_BODY} bytes"));
+    }
+    Ok(Request {
+        method: match request.method {
+            wire::Method::Get => Method::Get,
+            wire::Method::Head => Method::Head,
+            wire::Method::Post => Method::Post,
+            wire::Method::Put => Method::Put,
+            wire::Method::Patch => Method::Patch,
+            wire::Method::Delete => Method::Delete,
+        },
+        url: request.url,
+        headers: request.headers,
+        body: request.body,
+        authentication: match request.auth {
+            wire::Auth::None => Authentication::None,
+            wire::Auth::AwsSigv4(wire::Sigv4 { service, region, account }) => {
+                Authentication::AwsSigv4 { service, region, account }
+            }
+            wire::Auth::Bearer(scope) => Authentication::Bearer(scope),
+        },
+    })
+}
+
+fn to_wire(response: Response) -> wire::Response {
+    let Response { status, headers, body, error_code } = response;
+    wire::Response { status, headers, body, error_code }
+}
+
+fn error_to_wire(error: HttpError) -> wire::HttpError {
+    match error {
+        HttpError::Refused(rule) => wire::HttpError::Refused(rule),
+        HttpError::Unauthenticated(reason) => wire::HttpError::Unauthenticated(reason),
+        HttpError::Timeout => wire::HttpError::Timeout,
+        HttpError::Connect(reason) => wire::HttpError::Connect(reason),
+        HttpError::TooLarge(bytes) => wire::HttpError::TooLarge(bytes),
+        HttpError::BudgetSpent(which) => wire::HttpError::BudgetSpent(which),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, code: &str) -> Result<Response, HttpError> {
+        Ok(Response { status, error_code: code.to_owned(), ..Response::default() })
+    }
+
+    #[test]
+    fn what_is_not_there_is_an_answer_and_what_is_refused_never_is() {
+        let absent = ["NoSuchBucketPolicy".to_owned(), "AccessDenied".to_owned(), "InternalError".to_owned()];
+        assert!(!failed(&absent, &answer(200, "")));
+        assert!(!failed(&absent, &answer(404, "NoSuchBucketPolicy")));
+        assert!(failed(&absent, &answer(404, "")));
+        assert!(failed(&absent, &answer(404, "NoSuchBucket")));
+        assert!(failed(&absent, &answer(403, "AccessDenied")));
+        assert!(failed(&absent, &answer(500, "InternalError")));
+        assert!(failed(&absent, &answer(429, "NoSuchBucketPolicy")));
+        assert!(failed(&absent, &Err(HttpError::Timeout)));
+    }
+}
