@@ -13,6 +13,7 @@ mod accepted;
 mod api;
 mod bad_input;
 mod catalogue;
+mod crash;
 mod demo;
 mod drift;
 mod evidence;
@@ -26,6 +27,7 @@ mod project;
 mod reports;
 mod resume;
 mod scan;
+mod schema;
 #[cfg(unix)]
 mod serve;
 mod service;

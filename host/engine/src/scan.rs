@@ -209,8 +209,9 @@ impl Engine {
         let providers: Vec<String> = prepared.sources.iter().map(Source::digest).collect();
         if begins {
             stored.providers = providers;
-            self.ledger.put_settings(&id, &stored.to_bytes())?;
+            // In this order: a scan whose settings name its plugins has begun, and has its catalogue.
             self.ledger.put_catalogue(&id, &prepared.chosen.catalogue)?;
+            self.ledger.put_settings(&id, &stored.to_bytes())?;
         } else if self.ledger.catalogue(&id)? != prepared.chosen.catalogue || providers != stored.providers {
             return Err(EngineError::PluginsChanged(text));
         }
@@ -525,6 +526,13 @@ async fn run_tasks(shared: &Arc<Shared>, at_once: usize) -> Result<(), EngineErr
     let rows = shared.ledger.tasks(&shared.scan)?;
     let (accounts, rows): (Vec<TaskRow>, Vec<TaskRow>) = rows.into_iter().partition(|row| row.id == account::TASK);
     shared.watcher.tell(Event::Planned { tasks: rows.len() });
+    let done = rows.iter().filter(|row| row.state == TaskState::Done).count();
+    if done > 0
+        && let Ok(figures) = shared.figures.lock()
+    {
+        let (resources, violations) = (figures.resources, figures.violations.values().sum());
+        shared.watcher.tell(Event::Resumed { tasks: done, resources, violations });
+    }
     let mut running = JoinSet::new();
     for row in rows.into_iter().filter(|row| row.state != TaskState::Done) {
         if running.len() >= at_once {

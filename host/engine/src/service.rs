@@ -371,6 +371,13 @@ impl Service {
                     standing.tasks = tasks as u64;
                     Happening::Planned { tasks }
                 }
+                Event::Resumed { tasks, resources, violations } => {
+                    standing.tasks_done += tasks as u64;
+                    standing.scanned_resources += resources;
+                    standing.violations += violations;
+                    standing.total_resources = standing.total_resources.max(standing.scanned_resources);
+                    Happening::Progress(*standing)
+                }
                 Event::TaskStarted { task } => Happening::TaskStarted { task },
                 Event::TaskDone { task } => {
                     standing.tasks_done += 1;
