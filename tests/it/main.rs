@@ -31,3 +31,4 @@ mod schema;
 #[cfg(unix)]
 mod serve;
 mod service;
+mod stream;
