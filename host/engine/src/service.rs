@@ -431,7 +431,17 @@ impl Service {
     pub async fn delete(&self, tenant: &TenantId, id: &ScanId) -> Result<(), ChangeError> {
         let head = self.scan(tenant, id).ok_or(ChangeError::NoSuchScan)?;
         if self.queue().runs(id) {
-            return Err(ChangeError::WrongStatus(ScanStatus::Running));
+            let running = self.active().get(id).map(|active| active.ended.clone());
+            match running {
+                // It has ended; what follows from it is being written down, and that comes first.
+                Some(mut ended) if self.refresh(id)?.scan.status.is_terminal() => {
+                    let waited = tokio::time::timeout(CANCEL, ended.wait_for(|ended| *ended)).await;
+                    if waited.is_err() {
+                        return Err(ChangeError::WrongStatus(ScanStatus::Running));
+                    }
+                }
+                _ => return Err(ChangeError::WrongStatus(ScanStatus::Running)),
+            }
         }
         self.queue().withdraw(id);
         let (service, id) = (self.clone(), *id);
