@@ -17,6 +17,7 @@ mod crash;
 mod demo;
 mod drift;
 mod evidence;
+mod full;
 mod harness;
 mod house;
 mod languages;
