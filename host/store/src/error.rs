@@ -110,6 +110,9 @@ pub enum StoreError {
     #[error("evidence {0} is in the ledger already")]
     EvidenceExists(String),
 
+    #[error("{}: {source}; a backup is restored into a folder that has no ledger", path.display())]
+    Restore { path: PathBuf, source: std::io::Error },
+
     #[error("the file has more than {limit} bytes; split it, or upload a smaller one")]
     UploadTooLarge { limit: u64 },
 

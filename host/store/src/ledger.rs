@@ -17,7 +17,7 @@ use crate::migrations::{is_current, migrate};
 use crate::recorder::Recorder;
 
 /// The file in the data folder.
-const FILE: &str = "ledger.redb";
+pub(crate) const FILE: &str = "ledger.redb";
 
 /// The database keeps up to this much of the file in memory; its own default of a gibibyte would be most of what a scan uses.
 /// Branch pages of a ledger of ten million rows fit many times over.
