@@ -443,3 +443,34 @@ fn a_running_scan_that_is_cancelled_keeps_what_it_found_and_a_killed_server_take
     service.stop();
     plumb.run(&["db", "check"]).expect(0);
 }
+
+#[test]
+fn policies_and_baselines_can_be_made_before_anything_needs_them() {
+    let case = Case::new();
+    let policy = json!({"targets": [case.target()], "frameworks": ["soc2"], "name": "SOC 2 in production"});
+    let (status, made) = case.post("/v1/policies", Some(policy));
+    assert_eq!(
+        (status, &made["name"], &made["frameworks"]),
+        (201, &json!("SOC 2 in production"), &json!(["soc2_aws"])),
+        "{made}"
+    );
+    let (status, started) = case.post("/api/scans/trigger", Some(json!({"framework_id": "soc2"})));
+    assert_eq!(status, 202, "{started}");
+    let details = case.service.ended(&case.token, started["scan_job_id"].as_str().unwrap());
+    assert_eq!(details["policy_id"], made["id"], "the scan of the same pair is of the policy");
+    assert_eq!(case.post("/v1/policies", Some(json!({"targets": []}))).0, 400);
+    assert_eq!(case.post("/v1/policies", Some(json!({"targets": ["7"]}))).0, 400);
+    assert_eq!(case.post("/v1/policies", Some(json!({"targets": ["1"], "frameworks": ["soc9"]}))).0, 400);
+
+    let path = format!("/v1/targets/{}/baseline", case.target());
+    let (status, captured) = case.post(&path, None);
+    assert_eq!((status, &captured["scan_id"], &captured["resources"]), (200, &details["id"], &json!(1)), "{captured}");
+    let changed = BUCKET.replace("\"block_public_acls\":true", "\"block_public_acls\":false");
+    case.plumb.write("infra/terraform.tfstate", changed);
+    let (_, started) = case.post("/api/scans/trigger", None);
+    case.service.ended(&case.token, started["scan_job_id"].as_str().unwrap());
+    let drifts = case.get("/api/v1/drifts");
+    assert_eq!(drifts["meta"]["total"], 1, "{drifts}");
+    assert_eq!(case.post(&path, Some(json!({"scan_id": "999"}))).0, 404);
+    case.service.stop();
+}

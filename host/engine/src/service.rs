@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::error::EngineError;
 use crate::event::{Event, Watcher};
-use crate::request::{Conditions, ScanRequest, StoredRequest};
+use crate::request::{Conditions, ScanRequest, Selection, StoredRequest};
 use crate::scan::Engine;
 use estimate::Durations;
 use log::{Happening, Log, Logs, Standing};
@@ -201,6 +201,24 @@ impl Service {
         Ok(())
     }
 
+    /// The policy of some targets and frameworks, all that fit where none is named; made if there is none yet. The frameworks are ids.
+    pub fn policy(
+        &self,
+        tenant: &TenantId,
+        targets: &[Target],
+        frameworks: Vec<String>,
+    ) -> Result<Policy, EngineError> {
+        let requests: Result<Vec<_>, EngineError> = targets.iter().map(target_request).collect();
+        let selection = Selection { frameworks, ..Selection::default() };
+        let request = ScanRequest { tenant: *tenant, targets: requests?, selection, ..ScanRequest::default() };
+        self.policy_of(&request, targets)
+    }
+
+    fn policy_of(&self, request: &ScanRequest, targets: &[Target]) -> Result<Policy, EngineError> {
+        let key = StoredRequest::new(request).scope_key(&request.tenant);
+        Ok(self.ledger().put_policy(&key, &new_policy(request, targets, self.0.engine.now()))?)
+    }
+
     /// The policy, then the scan. Gives its head and how many resources it will have, about.
     fn write_down(&self, order: &Order, targets: &[Target]) -> Result<(StoredScanHead, u64), OrderError> {
         let engine = &self.0.engine;
@@ -224,9 +242,7 @@ impl Service {
             timeout: order.timeout,
             serial: order.serial,
         };
-        let key = StoredRequest::new(&request).scope_key(&order.tenant);
-        let policy = self.ledger().put_policy(&key, &new_policy(&request, targets, engine.now()))?;
-        request.about.policy = Some(policy.id);
+        request.about.policy = Some(self.policy_of(&request, targets)?.id);
         let id = engine.create(request).map_err(|error| match error {
             EngineError::NoChecks(message) => OrderError::Invalid(vec![order::problem("scope", message)]),
             error => error.into(),

@@ -9,9 +9,11 @@ use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{AppendHeaders, IntoResponse};
 use plumb_engine::drift::settings::RepositorySettings;
+use plumb_engine::service::register::SortBy;
 use plumb_model::access::Scope;
+use plumb_model::scan::ScanStatus;
 use plumb_model::target::{CredentialReference, Target};
-use plumb_store::Numbered;
+use plumb_store::{Numbered, StoredScanHead};
 use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 
@@ -42,11 +44,12 @@ pub(crate) fn routes() -> Routes {
         .get("/v1/targets/{id}", Scope::TargetsRead, Family::Native, show)
         .put("/v1/targets/{id}", Scope::TargetsWrite, Family::Native, replace)
         .delete("/v1/targets/{id}", Scope::TargetsWrite, Family::Native, delete)
+        .post("/v1/targets/{id}/baseline", Scope::DriftsWrite, Family::Native, capture)
         .documented(Documented::openapi())
 }
 
 #[derive(OpenApi)]
-#[openapi(paths(list, create, show, replace, delete))]
+#[openapi(paths(list, create, show, replace, delete, capture))]
 struct Documented;
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -175,6 +178,62 @@ pub(crate) async fn delete(
     let known = find(&state, &access, id).await?;
     let deleted = state.write(move |ledger| ledger.delete_target(&known.tenant, &known.id)).await?;
     if deleted { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found()) }
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewBaseline {
+    /// A completed scan of the target, by its id or number; the newest one if none is given
+    #[schema(value_type = Option<String>)]
+    scan_id: Option<RecordId>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct BaselineAnswer {
+    target_id: String,
+    /// What it was captured from.
+    scan_id: String,
+    resources: u64,
+    captured_at: String,
+}
+
+/// Makes what a completed scan saw of a target its baseline: later scans are held against it.
+#[utoipa::path(post, path = "/v1/targets/{id}/baseline", tag = "targets", params(("id" = String, Path, description = "UUID or number")),
+    request_body = Option<NewBaseline>, responses(
+        (status = 200, description = "The baseline", body = BaselineAnswer),
+        (status = 409, description = "There is no completed scan of the target", body = crate::errors::ProblemDocument, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn capture(
+    State(state): State<AppState>,
+    access: Access,
+    PathParams(id): PathParams<RecordId>,
+    _: NoParameters,
+    body: Option<JsonBody<NewBaseline>>,
+) -> Result<Json<BaselineAnswer>, Problem> {
+    let target = find(&state, &access, id).await?;
+    let scan = match body.and_then(|JsonBody(body)| body.scan_id) {
+        Some(scan) => scan.uuid(&state, &access, Numbered::Scan).await?,
+        None => {
+            let of_target = |head: &StoredScanHead| {
+                head.scan.status == ScanStatus::Completed && head.scan.about.targets.contains(&target.id)
+            };
+            let page = state.service().scans(&access.tenant, of_target, SortBy::CreatedAt, false, 0, 1);
+            let newest = page.scans.first().map(|head| head.scan.id);
+            newest
+                .ok_or_else(|| Problem::conflict("No scan of this target has completed; scan it first.".to_owned()))?
+        }
+    };
+    let (engine, tenant) = (state.service().engine().clone(), access.tenant);
+    let head = state
+        .write(move |_| Ok(engine.capture_baselines(&tenant, &target.id, &scan)))
+        .await?
+        .map_err(Problem::engine)?;
+    Ok(Json(BaselineAnswer {
+        target_id: uuid(target.id),
+        scan_id: uuid(head.scan),
+        resources: head.count,
+        captured_at: head.captured_at,
+    }))
 }
 
 async fn find(state: &AppState, access: &Access, id: RecordId) -> Result<Target, Problem> {
