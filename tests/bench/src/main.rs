@@ -1,27 +1,48 @@
-//! Measures what the sandbox costs: one JSON object a line, each ratio from repetitions that took turns in one run.
+//! Measures parts of the program: one JSON object a line, each ratio from repetitions that took turns in one run.
 //!
-//! Takes the path of a Terraform state (`synthetic.py` writes one) and, to try a change to the SDK, that of a component of
-//! checks-aws to measure instead of the bundled one. `run.py` runs this and judges the figures.
+//! - `sandbox STATE [CHECKS]`: what the sandbox costs. Takes the path of a Terraform state (`synthetic.py` writes one) and, to try a
+//!   change to the SDK, that of a component of checks-aws to measure instead of the bundled one.
+//! - `drift`: comparing resources with their baseline.
+//! - `service`: the server with a long history.
+//!
+//! `run.py` runs this and judges the figures.
 
+mod drift;
 mod evaluation;
 mod instance;
 mod resources;
 mod rules;
 mod samples;
+mod service;
 mod typed;
 
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, bail};
 use plumb_runtime::{Plugin, Runtime, Settings};
+use serde_json::Value as Json;
+
+const USAGE: &str = "usage: plumb-bench sandbox STATE.tfstate [CHECKS.wasm] | drift | service";
 
 fn main() -> Result<()> {
-    let path =
-        std::env::args_os().nth(1).map(PathBuf::from).context("usage: plumb-bench STATE.tfstate [CHECKS.wasm]")?;
-    let checks = std::env::args_os().nth(2).map(PathBuf::from);
-    // One thread: what runs beside the measured code would be measured too.
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run(path, checks))
+    let mut arguments = std::env::args_os().skip(1);
+    let what = arguments.next().context(USAGE)?;
+    match what.to_str() {
+        Some("sandbox") => {
+            let path = arguments.next().map(PathBuf::from).context(USAGE)?;
+            // One thread: what runs beside the measured code would be measured too.
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(run(path, arguments.next().map(PathBuf::from)))
+        }
+        Some("drift") => drift::run()?.iter().try_for_each(print),
+        Some("service") => tokio::runtime::Runtime::new()?.block_on(service::run(print)),
+        _ => bail!(USAGE),
+    }
+}
+
+fn print(figure: &Json) -> Result<()> {
+    Ok(writeln!(std::io::stdout(), "{figure}")?)
 }
 
 async fn run(path: PathBuf, checks: Option<PathBuf>) -> Result<()> {
