@@ -501,6 +501,32 @@ impl Service {
         Some(head)
     }
 
+    /// A page of all of a tenant's scans, the newest first.
+    pub fn all_scans(&self, tenant: &TenantId, offset: usize, limit: usize) -> Page {
+        self.look_at_begun(tenant);
+        self.0.register.all_of(tenant, offset, limit)
+    }
+
+    /// A tenant's newest scans of some kind, without a count of all.
+    pub fn newest_scans(
+        &self,
+        tenant: &TenantId,
+        filter: impl Fn(&StoredScanHead) -> bool,
+        offset: usize,
+        limit: usize,
+    ) -> Vec<Arc<StoredScanHead>> {
+        self.look_at_begun(tenant);
+        self.0.register.newest(tenant, filter, offset, limit)
+    }
+
+    /// Brings scans that have begun since somebody looked last up to date.
+    fn look_at_begun(&self, tenant: &TenantId) {
+        let begun = self.queue().running(tenant);
+        for id in &begun {
+            drop(self.scan(tenant, id));
+        }
+    }
+
     /// A page of a tenant's scans; see [`Page`].
     pub fn scans(
         &self,
@@ -511,11 +537,7 @@ impl Service {
         offset: usize,
         limit: usize,
     ) -> Page {
-        // Those that have begun since somebody looked last are brought up to date.
-        let begun = self.queue().running(tenant);
-        for id in &begun {
-            drop(self.scan(tenant, id));
-        }
+        self.look_at_begun(tenant);
         self.0.register.page(tenant, filter, sort, ascending, offset, limit)
     }
 

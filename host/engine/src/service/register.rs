@@ -73,6 +73,27 @@ impl Register {
         found
     }
 
+    /// The tenant's scans, the newest first: costs what lies before the page and the page, not the rest.
+    pub(crate) fn all_of(&self, tenant: &TenantId, offset: usize, limit: usize) -> Page {
+        let tenants = self.tenants.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(heads) = tenants.get(tenant) else { return Page::default() };
+        let scans = heads.values().rev().skip(offset).take(limit).cloned().collect();
+        Page { scans, total: heads.len() }
+    }
+
+    /// Those of a tenant that a filter passes, the newest first; how many more there are is not counted.
+    pub(crate) fn newest(
+        &self,
+        tenant: &TenantId,
+        filter: impl Fn(&StoredScanHead) -> bool,
+        offset: usize,
+        limit: usize,
+    ) -> Vec<Arc<StoredScanHead>> {
+        let tenants = self.tenants.read().unwrap_or_else(PoisonError::into_inner);
+        let heads = tenants.get(tenant).into_iter().flat_map(|heads| heads.values().rev());
+        heads.filter(|head| filter(head)).skip(offset).take(limit).cloned().collect()
+    }
+
     /// Scans of a tenant, by default the newest first. Scans of the same score or count lie newest first, those without a score
     /// after all others.
     pub(crate) fn page(

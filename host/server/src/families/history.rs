@@ -125,8 +125,11 @@ pub(crate) async fn history(
     };
     let ascending = parameters.order == Some(Direction::Asc);
     let (offset, limit) = Page::by_offset(parameters.offset, parameters.limit, DEFAULT).range();
-    let page = state.service().scans(&access.tenant, filter, sort, ascending, offset, limit);
-    Ok(Json(History { scans: page.scans.iter().map(|head| completed(head)).collect() }))
+    let scans = match sort {
+        SortBy::CreatedAt if !ascending => state.service().newest_scans(&access.tenant, filter, offset, limit),
+        _ => state.service().scans(&access.tenant, filter, sort, ascending, offset, limit).scans,
+    };
+    Ok(Json(History { scans: scans.iter().map(|head| completed(head)).collect() }))
 }
 
 impl Parameters {

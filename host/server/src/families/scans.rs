@@ -124,7 +124,7 @@ pub(crate) async fn list(
         (None, Some(_)) => Page::by_offset(offset, limit, DEFAULT),
         (page, None) => Page::by_number(page, limit, DEFAULT),
     };
-    paged(&state, &access, page, move |head| status.is_none_or(|status| head.scan.status == status.0)).await
+    paged(&state, &access, page, status.map(|status| move |head: &StoredScanHead| head.scan.status == status.0)).await
 }
 
 /// The same.
@@ -151,7 +151,7 @@ pub(crate) async fn of_repository(
 ) -> Result<Json<Paged>, Problem> {
     let target = target(&state, &access, id).await?;
     let page = Page::by_number(page, limit, DEFAULT);
-    paged(&state, &access, page, move |head| head.scan.about.targets.contains(&target)).await
+    paged(&state, &access, page, Some(move |head: &StoredScanHead| head.scan.about.targets.contains(&target))).await
 }
 
 /// The newest scan of one target.
@@ -166,8 +166,8 @@ pub(crate) async fn latest(
 ) -> Result<Json<Answer<RepositoryScan>>, Problem> {
     let target = target(&state, &access, id).await?;
     let of_target = move |head: &StoredScanHead| head.scan.about.targets.contains(&target);
-    let page = state.service().scans(&access.tenant, of_target, SortBy::CreatedAt, false, 0, 1);
-    let head = page.scans.first().ok_or_else(Problem::not_found)?;
+    let newest = state.service().newest_scans(&access.tenant, of_target, 0, 1);
+    let head = newest.first().ok_or_else(Problem::not_found)?;
     Ok(Json(Answer::new(RepositoryScan::of(&state, head).await?)))
 }
 
@@ -180,7 +180,7 @@ pub(crate) async fn dashboard(
     access: Access,
     _: NoParameters,
 ) -> Result<Json<Answer<Dashboard>>, Problem> {
-    let page = state.service().scans(&access.tenant, |_| true, SortBy::CreatedAt, false, 0, RECENT);
+    let page = state.service().all_scans(&access.tenant, 0, RECENT);
     Dashboard::new(&state, &access, &page, TREND_DAYS).await.map(|dashboard| Json(Answer::new(dashboard)))
 }
 
@@ -303,10 +303,13 @@ async fn paged(
     state: &AppState,
     access: &Access,
     page: Page,
-    filter: impl Fn(&StoredScanHead) -> bool,
+    filter: Option<impl Fn(&StoredScanHead) -> bool>,
 ) -> Result<Json<Paged>, Problem> {
     let (offset, limit) = page.range();
-    let found = state.service().scans(&access.tenant, filter, SortBy::CreatedAt, false, offset, limit);
+    let found = match filter {
+        None => state.service().all_scans(&access.tenant, offset, limit),
+        Some(filter) => state.service().scans(&access.tenant, filter, SortBy::CreatedAt, false, offset, limit),
+    };
     let total = found.total as u64;
     let mut data = Vec::with_capacity(found.scans.len());
     for head in &found.scans {

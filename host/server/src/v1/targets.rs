@@ -9,7 +9,6 @@ use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{AppendHeaders, IntoResponse};
 use plumb_engine::drift::settings::RepositorySettings;
-use plumb_engine::service::register::SortBy;
 use plumb_model::access::Scope;
 use plumb_model::scan::ScanStatus;
 use plumb_model::target::{CredentialReference, Target};
@@ -217,8 +216,8 @@ pub(crate) async fn capture(
             let of_target = |head: &StoredScanHead| {
                 head.scan.status == ScanStatus::Completed && head.scan.about.targets.contains(&target.id)
             };
-            let page = state.service().scans(&access.tenant, of_target, SortBy::CreatedAt, false, 0, 1);
-            let newest = page.scans.first().map(|head| head.scan.id);
+            let newest = state.service().newest_scans(&access.tenant, of_target, 0, 1);
+            let newest = newest.first().map(|head| head.scan.id);
             newest
                 .ok_or_else(|| Problem::conflict("No scan of this target has completed; scan it first.".to_owned()))?
         }
