@@ -132,16 +132,14 @@ impl Sender {
     pub(crate) async fn send(&self, call: &Call, credentials: Option<&Credentials>) -> Result<Answer, WebError> {
         credentials.iter().for_each(|credentials| self.know(credentials));
         let lane = self.lane(call);
+        if lane.is_closed() {
+            let place = format!("{} in {}", call.service, call.region);
+            return Err(WebError::Connect(format!("{place} failed too often in a row, and is left alone for a while")));
+        }
         let begun = Instant::now();
         let mut attempts = 0;
         let mut is_skewed = false;
         loop {
-            if lane.is_closed() {
-                let place = format!("{} in {}", call.service, call.region);
-                return Err(WebError::Connect(format!(
-                    "{place} failed too often in a row, and is left alone for a while"
-                )));
-            }
             let outcome = self.attempt(call, credentials, &lane).await;
             attempts += 1;
             let (otherwise, asked, again) = match outcome {

@@ -127,7 +127,7 @@ impl FromStr for Url {
         };
         check_characters(path, false)?;
         check_characters(query.unwrap_or_default(), true)?;
-        if path.split('/').any(is_dots) {
+        if has_dots(path) {
             return Err("a URL's path has no . or .. between slashes, however it is encoded".to_owned());
         }
         let path = if path.is_empty() { "/" } else { path };
@@ -170,10 +170,10 @@ fn read_host(host: &str) -> Result<Host, String> {
     Ok(Host::Name(host.to_ascii_lowercase()))
 }
 
-/// A segment that means this folder or the one above.
-fn is_dots(segment: &str) -> bool {
-    let plain = segment.to_ascii_lowercase().replace("%2e", ".");
-    plain == "." || plain == ".."
+/// Whether a segment means this folder or the one above, to a reader that decodes before it splits too.
+fn has_dots(path: &str) -> bool {
+    let plain = path.to_ascii_lowercase().replace("%2e", ".").replace("%2f", "/").replace("%5c", "/");
+    plain.split('/').any(|segment| segment == "." || segment == "..")
 }
 
 /// Printable ASCII without what a URL has to encode; every percent sign before two hexadecimal digits.
