@@ -1,11 +1,12 @@
 //! The command line: parses, calls, prints. One file for each verb in `commands`; [`arguments`] says what can be typed,
-//! [`context`] puts the program together, [`service`] reads what the server is started with, [`administer`] finds who has the ledger open, [`exit`] holds the exit codes, [`mutes`] reads the file of accepted findings,
+//! [`context`] puts the program together, [`egress`] says what requests of providers are sent with, [`service`] reads what the server is started with, [`administer`] finds who has the ledger open, [`exit`] holds the exit codes, [`mutes`] reads the file of accepted findings,
 //! [`progress`] shows a scan at work, [`print`] is for lists.
 
 mod administer;
 mod arguments;
 mod commands;
 mod context;
+mod egress;
 mod exit;
 mod mutes;
 mod print;
