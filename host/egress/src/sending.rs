@@ -130,7 +130,9 @@ impl Sender {
 
     /// Sends until there is an answer worth having. The last answer counts where none was.
     pub(crate) async fn send(&self, call: &Call, credentials: Option<&Credentials>) -> Result<Answer, WebError> {
-        credentials.iter().for_each(|credentials| self.know(credentials));
+        if let Some(credentials) = credentials {
+            self.know(credentials);
+        }
         let lane = self.lane(call);
         if lane.is_closed() {
             let place = format!("{} in {}", call.service, call.region);

@@ -37,10 +37,9 @@ impl Asked<'_> {
 pub(crate) fn check(place: &Place, asked: &Asked<'_>) -> Result<String, String> {
     let signing = place.service.signing;
     match place.service.protocol {
-        Protocol::Query => query::check(signing, asked),
         Protocol::Json => json::check(signing, asked),
         Protocol::QueryOrJson if asked.header("x-amz-target").is_some() => json::check(signing, asked),
-        Protocol::QueryOrJson => query::check(signing, asked),
+        Protocol::Query | Protocol::QueryOrJson => query::check(signing, asked),
         Protocol::Rest if place.service.prefix == "s3" => s3::check(place, asked),
         Protocol::Rest => rest::check(place.service.prefix, asked),
     }

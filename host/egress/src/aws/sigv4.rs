@@ -61,7 +61,7 @@ pub fn sign(request: &Signable<'_>, scope: &Scope<'_>, credentials: &Credentials
         request.headers.iter().chain(&added).map(|(name, value)| (name.to_ascii_lowercase(), trimmed(value))).collect();
     headers.insert("host".to_owned(), request.authority.to_owned());
     let names = headers.keys().map(String::as_str).collect::<Vec<_>>().join(";");
-    let lines: String = headers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
+    let lines: String = headers.iter().flat_map(|(name, value)| [name, ":", value, "\n"]).collect();
     let path: String = match scope.path {
         PathEncoding::Once => request.path.split('/').map(recode).collect::<Vec<_>>().join("/"),
         PathEncoding::Twice => request.path.split('/').map(encode).collect::<Vec<_>>().join("/"),

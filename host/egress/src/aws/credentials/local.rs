@@ -9,7 +9,7 @@ use tokio::process::Command;
 use super::{Credentials, Document};
 
 /// How long the program may take: some ask a token device.
-const PROCESS_TIME: Duration = Duration::from_secs(60);
+const PROCESS_TIME: Duration = Duration::from_mins(1);
 /// Bytes it may print.
 const PROCESS_BYTES: u64 = 64 << 10;
 

@@ -15,7 +15,7 @@ pub(crate) type Section = BTreeMap<String, String>;
 /// What the shared files say.
 #[derive(Clone, Default)]
 pub(crate) struct Profiles {
-    profiles: BTreeMap<String, Section>,
+    named: BTreeMap<String, Section>,
     sso_sessions: BTreeMap<String, Section>,
     services: BTreeMap<String, Section>,
     /// The files that were there.
@@ -25,7 +25,7 @@ pub(crate) struct Profiles {
 /// Sections hold keys, and are not shown.
 impl std::fmt::Debug for Profiles {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Profiles").field("profiles", &self.profiles.keys()).field("read", &self.read).finish()
+        f.debug_struct("Profiles").field("named", &self.named.keys()).field("read", &self.read).finish_non_exhaustive()
     }
 }
 
@@ -66,11 +66,11 @@ impl Profiles {
         {
             let words: Vec<&str> = name.split_whitespace().collect();
             let (into, name) = match words.as_slice() {
-                ["default"] => (&mut self.profiles, "default"),
-                ["profile", name] if is_config => (&mut self.profiles, *name),
+                ["default"] => (&mut self.named, "default"),
+                ["profile", name] if is_config => (&mut self.named, *name),
                 ["sso-session", name] if is_config => (&mut self.sso_sessions, *name),
                 ["services", name] if is_config => (&mut self.services, *name),
-                [name] if !is_config => (&mut self.profiles, *name),
+                [name] if !is_config => (&mut self.named, *name),
                 _ => continue,
             };
             into.entry(name.to_owned()).or_default().extend(section);
@@ -80,7 +80,7 @@ impl Profiles {
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&Section> {
-        self.profiles.get(name)
+        self.named.get(name)
     }
 
     pub(crate) fn sso_session(&self, name: &str) -> Option<&Section> {
@@ -95,7 +95,7 @@ impl Profiles {
     /// For messages: the names of the profiles, and of the files.
     pub(crate) fn describe(&self) -> String {
         let files: Vec<String> = self.read.iter().map(|path| path.display().to_string()).collect();
-        let names: Vec<&str> = self.profiles.keys().map(String::as_str).collect();
+        let names: Vec<&str> = self.named.keys().map(String::as_str).collect();
         match (files.as_slice(), names.as_slice()) {
             ([], _) => "there is no shared configuration file".to_owned(),
             (files, []) => format!("{} has no profile", files.join(" or ")),
@@ -123,7 +123,10 @@ fn sections(text: &str) -> Result<Vec<(String, Section)>, usize> {
         let Some((_, section)) = sections.last_mut() else { return Err(number + 1) };
         let Some((name, value)) = line.split_once('=') else {
             // A value that goes on; none that is needed here does.
-            if is_indented { continue } else { return Err(number + 1) }
+            if is_indented {
+                continue;
+            }
+            return Err(number + 1);
         };
         let (name, value) = (name.trim().to_ascii_lowercase(), without_comment(value).trim().to_owned());
         if is_indented && !outer.is_empty() {
