@@ -117,6 +117,7 @@ impl wire::Guest for Provider {
             families: vec!["guest".to_owned()],
             whole_accounts: true,
             attributes: if behaviour() == "provider_hint_flood" { hint_flood() } else { Vec::new() },
+            permissions: if behaviour() == "provider_permission_flood" { permission_flood() } else { Vec::new() },
             settings_schema: "{}".to_owned(),
         }
     }
