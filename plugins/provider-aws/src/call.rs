@@ -12,6 +12,8 @@ pub enum Given {
     Of(&'static str),
     /// The same as the only element of a list.
     OneOf(&'static str),
+    /// A structure, written as JSON.
+    Json(&'static str),
     /// Texts as a list.
     List(&'static [&'static str]),
     /// The account's id.

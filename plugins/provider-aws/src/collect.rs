@@ -191,7 +191,7 @@ impl Run<'_> {
             config.remove(&gap.path);
         }
         Some(Found {
-            name: value::text(item, kind.name).unwrap_or_else(|| id.clone()),
+            name: name(item, kind, &id, &tags),
             id,
             kind: kind.kind.to_owned(),
             account: account.to_owned(),
@@ -224,6 +224,19 @@ fn with_parent(mut item: Json, parent: Option<&Json>) -> Json {
         map.insert("Parent".to_owned(), parent.clone());
     }
     item
+}
+
+/// What people call it: its `Name` tag where all it has beside is an id, the end of an ARN or URL where that is all it has.
+fn name(item: &Json, kind: &Kind, id: &str, tags: &Map<String, Json>) -> String {
+    let own = value::text(item, kind.name).unwrap_or_else(|| id.to_owned());
+    let tag = tags.get("Name").and_then(Json::as_str).filter(|tag| !tag.is_empty());
+    let is_id = own.contains('-') && id.ends_with(&format!("/{own}"));
+    let end = own.rsplit(['/', ':']).next().unwrap_or(&own);
+    match tag {
+        Some(tag) if is_id => tag.to_owned(),
+        _ if own.starts_with("arn:") || own.starts_with("https://") => end.to_owned(),
+        _ => own,
+    }
 }
 
 /// Tags, which are a map, or pairs under one of the names that services have for them.

@@ -143,6 +143,25 @@ pub fn structure(document: &Json) -> Json {
     decoded.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_else(|| document.clone())
 }
 
+/// A time that services with JSON give in seconds since 1970, as text in RFC 3339, UTC. A text stays as it is.
+pub fn time(value: &Json) -> Json {
+    let Some(seconds) = value.as_f64() else { return value.clone() };
+    #[allow(clippy::cast_possible_truncation, reason = "a cast of floats saturates, and no certificate lives so long")]
+    let seconds = seconds as i64;
+    let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    // Days since 0000-03-01, in eras of 400 years: leap days then come last, in the year and in the era.
+    let days = days + 719_468;
+    let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    let year = year + era * 400 + i64::from(month <= 2);
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z").into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -167,6 +186,19 @@ mod tests {
             "name": "a", "encrypted": true, "groups": [], "policy": {"Statement": []}, "here": [{"days": 7}],
         });
         assert_eq!(Json::from(config(FIELDS, &item)), expected);
+    }
+
+    #[test]
+    fn seconds_become_dates() {
+        for (seconds, text) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (951_782_400, "2000-02-29T00:00:00Z"),
+            (1_767_225_599, "2025-12-31T23:59:59Z"),
+            (4_107_542_400, "2100-03-01T00:00:00Z"),
+        ] {
+            assert_eq!(time(&json!(seconds)), text);
+        }
+        assert_eq!(time(&json!("2026-01-01T00:00:00Z")), "2026-01-01T00:00:00Z");
     }
 
     #[test]

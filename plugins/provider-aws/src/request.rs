@@ -83,6 +83,7 @@ fn parameters(caller: &Caller<'_>, call: &Call, item: &Json) -> Result<Map<Strin
             Given::Of(path) => json!(value::text(item, path).ok_or_else(|| missing(path))?),
             Given::OneOf(path) => json!([value::text(item, path).ok_or_else(|| missing(path))?]),
             Given::List(texts) => json!(texts),
+            Given::Json(text) => serde_json::from_str(text).map_err(|error| format!("{}: {error}", call.operation))?,
             Given::Account => json!(caller.account),
         };
         given.insert((*name).to_owned(), value);

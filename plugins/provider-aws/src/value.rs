@@ -57,6 +57,15 @@ pub fn number(value: &Json, path: &str) -> Option<Json> {
     }
 }
 
+/// What stands under a key in a list of pairs, as services have settings: `Key` and `Value`, `key` and `value`.
+pub fn entry<'a>(value: &'a Json, path: &str, key: &str) -> Option<&'a Json> {
+    const NAMES: [(&str, &str); 2] = [("Key", "Value"), ("key", "value")];
+    let of_pair = |pair: &'a Json| {
+        NAMES.iter().find_map(|(name, content)| if is(pair, name, key) { at(pair, content) } else { None })
+    };
+    all(value, path).into_iter().find_map(of_pair)
+}
+
 /// An empty element of XML reads as empty text: nothing is set there.
 fn is_set(value: &Json) -> bool {
     !value.is_null() && value != ""
