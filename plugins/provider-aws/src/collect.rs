@@ -234,7 +234,7 @@ fn name(item: &Json, kind: &Kind, id: &str, tags: &Map<String, Json>) -> String 
     let end = own.rsplit(['/', ':']).next().unwrap_or(&own);
     match tag {
         Some(tag) if is_id => tag.to_owned(),
-        _ if own.starts_with("arn:") || own.starts_with("https://") => end.to_owned(),
+        _ if own.starts_with("arn:") || own.starts_with("http") => end.to_owned(),
         _ => own,
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use crate::api::{Api, Partition, Protocol, Site};
 use crate::call::Given;
-use crate::field::{Field, of, text, with};
+use crate::field::{Field, text, with};
 use crate::kind::{Kind, Listing, Service};
 use crate::value;
 
@@ -25,10 +25,10 @@ pub const SERVICE: Service = Service {
         Listing {
             steps: &[API
                 .get("/2013-04-01/hostedzone", "ListHostedZones")
-                .items("HostedZones.HostedZone")
+                .rows(zones)
                 .paged("marker", "NextMarker")],
             details: &[],
-            kinds: &[Kind::new("aws_route53_zone", "arn:{partition}:route53::{Id}", "Name", ZONE)],
+            kinds: &[Kind::new("aws_route53_zone", "arn:{partition}:route53:::hostedzone/{ZoneId}", "Name", ZONE)],
         },
         Listing {
             steps: &[API
@@ -53,12 +53,18 @@ pub const SERVICE: Service = Service {
 
 const ZONE: &[Field] = &[
     text("name", "Name"),
-    of("zone_id", &["Id"], end),
+    text("zone_id", "ZoneId"),
     text("comment", "Config.Comment"),
     with("private_zone", "Config.PrivateZone", |private| json!(private == "true")),
 ];
 
-/// The id comes as a path.
-fn end(zone: &Json) -> Json {
-    value::text(zone, "Id").and_then(|id| id.rsplit('/').next().map(str::to_owned)).into()
+/// Their ids come as paths.
+fn zones(answer: &Json) -> Vec<Json> {
+    let zone = |zone: &Json| {
+        let mut zone = zone.as_object().cloned().unwrap_or_default();
+        let id = zone.get("Id").and_then(Json::as_str).and_then(|id| id.rsplit('/').next()).map(str::to_owned);
+        zone.insert("ZoneId".to_owned(), id.into());
+        Json::from(zone)
+    };
+    value::all(answer, "HostedZones.HostedZone").into_iter().map(zone).collect()
 }

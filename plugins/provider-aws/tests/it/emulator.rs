@@ -3,12 +3,28 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use plumbline::http::{Answer, Auth, Client, HttpError, Request, Response, method_name};
 use plumbline::serde_json::{Value as Json, from_slice, json};
 
 /// Sent side by side: the emulator is one process.
 const AT_ONCE: usize = 4;
+
+/// It may keep the connection open whatever it was asked.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+fn end_of_head(answer: &[u8]) -> Option<usize> {
+    answer.windows(4).position(|window| window == b"\r\n\r\n")
+}
+
+/// Whether the head is there, and as much of the body as it says.
+fn is_whole(answer: &[u8]) -> bool {
+    let Some(split) = end_of_head(answer) else { return false };
+    let head = String::from_utf8_lossy(&answer[..split]).to_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.trim().parse::<usize>().ok());
+    length.is_some_and(|length| answer.len() >= split + 4 + length)
+}
 
 pub struct Emulator {
     pub port: u16,
@@ -56,9 +72,16 @@ impl Emulator {
         stream.write_all(head.as_bytes())?;
         stream.write_all(b"\r\n")?;
         stream.write_all(body)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
         let mut all = Vec::new();
-        stream.read_to_end(&mut all)?;
-        let split = all.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
+        let mut buffer = [0; 16 * 1024];
+        while !is_whole(&all) {
+            match stream.read(&mut buffer)? {
+                0 => break,
+                count => all.extend_from_slice(&buffer[..count]),
+            }
+        }
+        let split = end_of_head(&all).unwrap();
         let head = String::from_utf8_lossy(&all[..split]).into_owned();
         let status: u16 = head.split(' ').nth(1).unwrap().parse().unwrap();
         let headers: Vec<(String, String)> = head
