@@ -184,7 +184,11 @@ impl Run<'_> {
             untold.map(|(path, reason)| AttributeGap::from(((*path).to_owned(), (*reason).to_owned()))).collect();
         for (alias, failure) in failures {
             for path in kind.lost(alias) {
-                gaps.push(AttributeGap { path, reason: failure.reason.clone(), permission: failure.permission.clone() });
+                gaps.push(AttributeGap {
+                    path,
+                    reason: failure.reason.clone(),
+                    permission: failure.permission.clone(),
+                });
             }
         }
         for gap in &gaps {

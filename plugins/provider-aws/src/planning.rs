@@ -20,18 +20,14 @@ const ORGANIZATIONS: Api = Api::global(
     Protocol::Json("1.1", "AWSOrganizationsV20161128"),
     &[
         (Partition::Commercial, Site { host: "organizations.us-east-1.amazonaws.com", region: "us-east-1" }),
-        (
-            Partition::China,
-            Site { host: "organizations.cn-northwest-1.amazonaws.com.cn", region: "cn-northwest-1" },
-        ),
+        (Partition::China, Site { host: "organizations.cn-northwest-1.amazonaws.com.cn", region: "cn-northwest-1" }),
         (Partition::UsGov, Site { host: "organizations.us-gov-west-1.amazonaws.com", region: "us-gov-west-1" }),
     ],
 );
 
 const IDENTITY: Call = STS.call("GetCallerIdentity");
 /// Without those that the account has not opted into.
-const REGIONS: Call =
-    EC2.call("DescribeRegions").given(&[("AllRegions", Given::Flag(false))]).items("regionInfo.item");
+const REGIONS: Call = EC2.call("DescribeRegions").given(&[("AllRegions", Given::Flag(false))]).items("regionInfo.item");
 const ACCOUNTS: Call = ORGANIZATIONS.call("ListAccounts").items("Accounts").paged("NextToken", "NextToken");
 
 /// What planning may ask.
@@ -286,7 +282,11 @@ impl Planner<'_> {
     /// Wanted kinds of AWS that no service here reads, so that their absence proves nothing.
     fn unread_kinds(&self) -> Vec<KindGap> {
         let known = |kind: &str| {
-            SERVICES.iter().flat_map(|service| service.listings).flat_map(|listing| listing.kinds).any(|of| of.kind == kind)
+            SERVICES
+                .iter()
+                .flat_map(|service| service.listings)
+                .flat_map(|listing| listing.kinds)
+                .any(|of| of.kind == kind)
         };
         let of_aws = self.target.kinds.iter().filter(|kind| kind.starts_with("aws_"));
         let unread = of_aws.filter(|kind| !known(kind) && !elsewhere::is_told(kind));

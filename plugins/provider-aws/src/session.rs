@@ -64,8 +64,7 @@ impl Session<'_> {
         region_of: &dyn Fn(&Json) -> Option<String>,
         take: &mut dyn FnMut(usize, Page) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let mut open: Vec<Open> =
-            (0..asks.len()).map(Open::new).collect();
+        let mut open: Vec<Open> = (0..asks.len()).map(Open::new).collect();
         while !open.is_empty() {
             let mut next = Vec::new();
             for slice in open.chunks_mut(SLICE) {
@@ -119,8 +118,12 @@ impl Session<'_> {
             let Some(token) = following else { continue };
             let is_stuck = one.seen.len() >= PAGES || !one.seen.insert(token.clone());
             if is_stuck {
-                let reason = format!("{}: its list never ends: page {} names a page that came before, or there are \
-                     more than {PAGES}", call.operation, one.seen.len());
+                let reason = format!(
+                    "{}: its list never ends: page {} names a page that came before, or there are \
+                     more than {PAGES}",
+                    call.operation,
+                    one.seen.len()
+                );
                 take(one.ask, Err(Failure { reason, permission: None }))?;
             } else {
                 next.push(Open { token: Some(token), seen: std::mem::take(&mut one.seen), ..Open::new(one.ask) });

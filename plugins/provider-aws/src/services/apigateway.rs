@@ -16,8 +16,7 @@ const APIS: Call = API
     .items("item")
     .paged("position", "position")
     .action(READ);
-const HTTP_APIS: Call =
-    API.get("/v2/apis", "GetApis").items("items").paged("nextToken", "nextToken").action(READ);
+const HTTP_APIS: Call = API.get("/v2/apis", "GetApis").items("items").paged("nextToken", "nextToken").action(READ);
 
 /// One action for every read of the service.
 const READ: &str = "apigateway:GET";
@@ -40,20 +39,15 @@ pub const SERVICE: Service = Service {
             .tags("tags")],
         },
         Listing {
-            steps: &[
-                APIS,
-                API.get("/restapis/{id}/stages", "GetStages").given(OF_API).items("item").action(READ),
-            ],
+            steps: &[APIS, API.get("/restapis/{id}/stages", "GetStages").given(OF_API).items("item").action(READ)],
             details: &[],
-            kinds: &[
-                Kind::new(
-                    "aws_api_gateway_stage",
-                    "arn:{partition}:apigateway:{region}::/restapis/{Parent.id}/stages/{stageName}",
-                    "stageName",
-                    STAGE,
-                )
-                .tags("tags"),
-            ],
+            kinds: &[Kind::new(
+                "aws_api_gateway_stage",
+                "arn:{partition}:apigateway:{region}::/restapis/{Parent.id}/stages/{stageName}",
+                "stageName",
+                STAGE,
+            )
+            .tags("tags")],
         },
         Listing {
             steps: &[
@@ -177,7 +171,11 @@ const STAGE: &[Field] = &[
     text("web_acl_arn", "webAclArn"),
     flag("xray_tracing_enabled", "tracingEnabled"),
     same("variables", "variables"),
-    block("access_log_settings", "accessLogSettings", &[text("destination_arn", "destinationArn"), text("format", "format")]),
+    block(
+        "access_log_settings",
+        "accessLogSettings",
+        &[text("destination_arn", "destinationArn"), text("format", "format")],
+    ),
     of("method_settings", &["methodSettings"], stage_settings),
 ];
 

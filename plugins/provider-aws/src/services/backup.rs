@@ -12,7 +12,10 @@ pub const SERVICE: Service = Service {
     global: false,
     listings: &[
         Listing {
-            steps: &[API.get("/backup-vaults/", "ListBackupVaults").items("BackupVaultList").paged("nextToken", "NextToken")],
+            steps: &[API
+                .get("/backup-vaults/", "ListBackupVaults")
+                .items("BackupVaultList")
+                .paged("nextToken", "NextToken")],
             details: &[],
             kinds: &[Kind::new(
                 "aws_backup_vault",
@@ -22,7 +25,10 @@ pub const SERVICE: Service = Service {
             )],
         },
         Listing {
-            steps: &[API.get("/backup/plans/", "ListBackupPlans").items("BackupPlansList").paged("nextToken", "NextToken")],
+            steps: &[API
+                .get("/backup/plans/", "ListBackupPlans")
+                .items("BackupPlansList")
+                .paged("nextToken", "NextToken")],
             details: &[&[API
                 .get("/backup/plans/{backupPlanId}/", "GetBackupPlan")
                 .given(&[("backupPlanId", Given::Of("BackupPlanId"))])]],

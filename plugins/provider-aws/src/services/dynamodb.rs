@@ -77,9 +77,11 @@ pub const DAX_SERVICE: Service = Service {
                 text("cluster_name", "ClusterName"),
                 text("node_type", "NodeType"),
                 text("cluster_endpoint_encryption_type", "ClusterEndpointEncryptionType"),
-                with("server_side_encryption", "SSEDescription.Status", |status| {
-                    json!([{"enabled": status == "ENABLED" || status == "ENABLING"}])
-                }),
+                with(
+                    "server_side_encryption",
+                    "SSEDescription.Status",
+                    |status| json!([{"enabled": status == "ENABLED" || status == "ENABLING"}]),
+                ),
             ],
         )],
     }],
@@ -99,7 +101,11 @@ const TABLE_FIELDS: &[Field] = &[
     // A table is always encrypted; without a description it is with a key that belongs to the service.
     with("server_side_encryption", "DescribeTable.Table.SSEDescription", |described| {
         let is_on = value::is(described, "Status", "ENABLED") || value::is(described, "Status", "UPDATING");
-        if is_on { json!([{"enabled": true, "kms_key_arn": value::text(described, "KMSMasterKeyArn")}]) } else { json!([]) }
+        if is_on {
+            json!([{"enabled": true, "kms_key_arn": value::text(described, "KMSMasterKeyArn")}])
+        } else {
+            json!([])
+        }
     }),
     block(
         "point_in_time_recovery",

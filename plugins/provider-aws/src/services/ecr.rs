@@ -59,7 +59,11 @@ const REGISTRY: &[Field] = &[
         "scanningConfiguration.rules",
         &[
             text("scan_frequency", "scanFrequency"),
-            blocks("repository_filter", "repositoryFilters", &[text("filter", "filter"), text("filter_type", "filterType")]),
+            blocks(
+                "repository_filter",
+                "repositoryFilters",
+                &[text("filter", "filter"), text("filter_type", "filterType")],
+            ),
         ],
     ),
 ];

@@ -65,12 +65,16 @@ pub const SERVICE: Service = Service {
                 .given(&[("status", Given::Text("ACTIVE"))])
                 .items("taskDefinitionArns")
                 .paged("nextToken", "nextToken")],
-            details: &[&[API.call("DescribeTaskDefinition").given(&[
-                ("taskDefinition", Given::Of("Value")),
-                ("include", Given::List(&["TAGS"])),
-            ])]],
-            kinds: &[Kind::new("aws_ecs_task_definition", "{Value}", "DescribeTaskDefinition.taskDefinition.family", DEFINITION)
-                .tags("DescribeTaskDefinition.tags")],
+            details: &[&[API
+                .call("DescribeTaskDefinition")
+                .given(&[("taskDefinition", Given::Of("Value")), ("include", Given::List(&["TAGS"]))])]],
+            kinds: &[Kind::new(
+                "aws_ecs_task_definition",
+                "{Value}",
+                "DescribeTaskDefinition.taskDefinition.family",
+                DEFINITION,
+            )
+            .tags("DescribeTaskDefinition.tags")],
         },
     ],
 };

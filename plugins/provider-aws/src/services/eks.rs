@@ -17,7 +17,10 @@ pub const SERVICE: Service = Service {
     global: false,
     listings: &[
         Listing {
-            steps: &[CLUSTERS, API.get("/clusters/{name}", "DescribeCluster").given(&[("name", Given::Of("Value"))]).items("cluster")],
+            steps: &[
+                CLUSTERS,
+                API.get("/clusters/{name}", "DescribeCluster").given(&[("name", Given::Of("Value"))]).items("cluster"),
+            ],
             details: &[],
             kinds: &[Kind::new("aws_eks_cluster", "{arn}", "name", CLUSTER).tags("tags")],
         },

@@ -28,10 +28,7 @@ pub const SERVICE: Service = Service {
             kinds: &[Kind::new("aws_elasticache_replication_group", "{ARN}", "ReplicationGroupId", GROUP)],
         },
         Listing {
-            steps: &[API
-                .call("DescribeCacheClusters")
-                .items("CacheClusters.CacheCluster")
-                .paged("Marker", "Marker")],
+            steps: &[API.call("DescribeCacheClusters").items("CacheClusters.CacheCluster").paged("Marker", "Marker")],
             details: &[],
             kinds: &[Kind::new("aws_elasticache_cluster", "{ARN}", "CacheClusterId", CLUSTER)
                 .keep(|cluster| value::at(cluster, "ReplicationGroupId").is_none())],

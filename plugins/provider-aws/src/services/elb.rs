@@ -104,8 +104,7 @@ pub const SERVICE: Service = Service {
         Listing {
             steps: &[BALANCERS],
             details: &[&[
-                API.call("DescribeLoadBalancerAttributes")
-                    .given(&[("LoadBalancerArn", Given::Of("LoadBalancerArn"))]),
+                API.call("DescribeLoadBalancerAttributes").given(&[("LoadBalancerArn", Given::Of("LoadBalancerArn"))]),
                 API.call("DescribeTags").given(&[("ResourceArns.member", Given::OneOf("LoadBalancerArn"))]),
                 // Others cannot have a firewall.
                 WAF.call("GetWebACLForResource")
@@ -160,9 +159,7 @@ const BALANCER: &[Field] = &[
     of("drop_invalid_header_fields", ATTRIBUTES, |balancer| {
         is_on(balancer, "routing.http.drop_invalid_header_fields.enabled")
     }),
-    of("enable_cross_zone_load_balancing", ATTRIBUTES, |balancer| {
-        is_on(balancer, "load_balancing.cross_zone.enabled")
-    }),
+    of("enable_cross_zone_load_balancing", ATTRIBUTES, |balancer| is_on(balancer, "load_balancing.cross_zone.enabled")),
     of("enable_deletion_protection", ATTRIBUTES, |balancer| is_on(balancer, "deletion_protection.enabled")),
 ];
 const ATTRIBUTES: &[&str] = &["DescribeLoadBalancerAttributes"];

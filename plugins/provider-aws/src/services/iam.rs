@@ -28,10 +28,7 @@ pub const SERVICE: Service = Service {
         Listing {
             steps: &[details(&[("Filter.member", Given::List(&["User"]))], "UserDetailList.member")],
             details: &[&[
-                API.call("ListAccessKeys")
-                    .given(USER)
-                    .items("AccessKeyMetadata.member")
-                    .paged("Marker", "Marker"),
+                API.call("ListAccessKeys").given(USER).items("AccessKeyMetadata.member").paged("Marker", "Marker"),
                 API.call("ListMFADevices").given(USER).items("MFADevices.member").paged("Marker", "Marker"),
                 API.call("GetLoginProfile").given(USER).absent(&["NoSuchEntity"]),
             ]],
@@ -55,7 +52,12 @@ pub const SERVICE: Service = Service {
         Listing {
             steps: &[API.call("GetAccountPasswordPolicy").items("PasswordPolicy").absent(&["NoSuchEntity"])],
             details: &[],
-            kinds: &[Kind::new("aws_iam_account_password_policy", "{account}/iam/password-policy", "", PASSWORD_FIELDS)],
+            kinds: &[Kind::new(
+                "aws_iam_account_password_policy",
+                "{account}/iam/password-policy",
+                "",
+                PASSWORD_FIELDS,
+            )],
         },
         Listing {
             steps: &[API.call("GetAccountSummary")],
@@ -82,7 +84,9 @@ pub const SERVICE: Service = Service {
         Listing {
             steps: &[API.call("ListSAMLProviders").items("SAMLProviderList.member")],
             details: &[&[API.call("GetSAMLProvider").given(&[("SAMLProviderArn", Given::Of("Arn"))])]],
-            kinds: &[Kind::new("aws_iam_saml_provider", "{Arn}", "Arn", SAML_FIELDS).tags("GetSAMLProvider.Tags.member")],
+            kinds: &[
+                Kind::new("aws_iam_saml_provider", "{Arn}", "Arn", SAML_FIELDS).tags("GetSAMLProvider.Tags.member")
+            ],
         },
         Listing {
             steps: &[API
@@ -118,11 +122,7 @@ const USER_FIELDS: &[Field] = &[
         "ListAccessKeys",
         &[text("id", "AccessKeyId"), text("status", "Status"), text("create_date", "CreateDate")],
     ),
-    blocks(
-        "mfa_device",
-        "ListMFADevices",
-        &[text("serial_number", "SerialNumber"), text("enable_date", "EnableDate")],
-    ),
+    blocks("mfa_device", "ListMFADevices", &[text("serial_number", "SerialNumber"), text("enable_date", "EnableDate")]),
     block(
         "login_profile",
         "GetLoginProfile.LoginProfile",
@@ -139,11 +139,7 @@ const ROLE_FIELDS: &[Field] = &[
     document("assume_role_policy", "AssumeRolePolicyDocument"),
     blocks("inline_policy", "RolePolicyList.member", INLINE),
     texts("attached_policy_arns", ATTACHED),
-    blocks(
-        "role_last_used",
-        "RoleLastUsed",
-        &[text("last_used_date", "LastUsedDate"), text("region", "Region")],
-    ),
+    blocks("role_last_used", "RoleLastUsed", &[text("last_used_date", "LastUsedDate"), text("region", "Region")]),
 ];
 
 const GROUP_FIELDS: &[Field] = &[
@@ -231,9 +227,9 @@ fn summary(item: &Json, key: &str) -> Json {
 /// The root user's virtual device; its name is the same in every account. Null where there is none.
 fn root_device(item: &Json) -> Json {
     let serials = value::all(item, "ListVirtualMFADevices.SerialNumber");
-    let root = serials.into_iter().find(|serial| {
-        serial.as_str().is_some_and(|serial| serial.ends_with(":mfa/root-account-mfa-device"))
-    });
+    let root = serials
+        .into_iter()
+        .find(|serial| serial.as_str().is_some_and(|serial| serial.ends_with(":mfa/root-account-mfa-device")));
     root.cloned().unwrap_or_default()
 }
 

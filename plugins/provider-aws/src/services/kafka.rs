@@ -13,7 +13,10 @@ pub const SERVICE: Service = Service {
     name: "kafka",
     global: false,
     listings: &[Listing {
-        steps: &[API.get("/api/v2/clusters", "ListClustersV2").items("clusterInfoList").paged("nextToken", "nextToken")],
+        steps: &[API
+            .get("/api/v2/clusters", "ListClustersV2")
+            .items("clusterInfoList")
+            .paged("nextToken", "nextToken")],
         details: &[],
         kinds: &[Kind::new("aws_msk_cluster", "{clusterArn}", "clusterName", FIELDS)
             .tags("tags")

@@ -16,7 +16,11 @@ pub const SERVICE: Service = Service {
     name: "kms",
     global: false,
     listings: &[Listing {
-        steps: &[API.call("ListKeys").given(&[("Limit", Given::Number(1000))]).items("Keys").paged("Marker", "NextMarker")],
+        steps: &[API
+            .call("ListKeys")
+            .given(&[("Limit", Given::Number(1000))])
+            .items("Keys")
+            .paged("Marker", "NextMarker")],
         details: &[
             &[API.call("DescribeKey").given(KEY).always()],
             &[
@@ -28,8 +32,12 @@ pub const SERVICE: Service = Service {
             ],
         ],
         kinds: &[
-            Kind::new("aws_kms_key", "{KeyArn}", "KeyId", FIELDS).tags("ListResourceTags").keep(|key| is_of(key, "AWS_KMS") || is_of(key, "AWS_CLOUDHSM") || is_of(key, "EXTERNAL_KEY_STORE")),
-            Kind::new("aws_kms_external_key", "{KeyArn}", "KeyId", FIELDS).tags("ListResourceTags").keep(|key| is_of(key, "EXTERNAL")),
+            Kind::new("aws_kms_key", "{KeyArn}", "KeyId", FIELDS)
+                .tags("ListResourceTags")
+                .keep(|key| is_of(key, "AWS_KMS") || is_of(key, "AWS_CLOUDHSM") || is_of(key, "EXTERNAL_KEY_STORE")),
+            Kind::new("aws_kms_external_key", "{KeyArn}", "KeyId", FIELDS)
+                .tags("ListResourceTags")
+                .keep(|key| is_of(key, "EXTERNAL")),
         ],
     }],
 };
@@ -58,6 +66,7 @@ fn is_of(key: &Json, origin: &str) -> bool {
 
 /// The others answer with an error.
 fn can_rotate(key: &Json) -> bool {
-    is_of(key, "AWS_KMS") && value::is(key, "DescribeKey.KeyMetadata.CustomerMasterKeySpec", "SYMMETRIC_DEFAULT")
+    is_of(key, "AWS_KMS")
+        && value::is(key, "DescribeKey.KeyMetadata.CustomerMasterKeySpec", "SYMMETRIC_DEFAULT")
         && !value::is(key, "DescribeKey.KeyMetadata.KeyState", "PendingDeletion")
 }

@@ -14,7 +14,10 @@ pub const SERVICE: Service = Service {
     global: false,
     listings: &[
         Listing {
-            steps: &[API.get("/2015-03-31/functions", "ListFunctions").items("Functions").paged("Marker", "NextMarker")],
+            steps: &[API
+                .get("/2015-03-31/functions", "ListFunctions")
+                .items("Functions")
+                .paged("Marker", "NextMarker")],
             details: &[&[
                 API.get("/2015-03-31/functions/{FunctionName}/policy", "GetPolicy")
                     .given(FUNCTION)
@@ -62,11 +65,7 @@ const FIELDS: &[Field] = &[
     block(
         "vpc_config",
         "VpcConfig",
-        &[
-            texts("subnet_ids", "SubnetIds"),
-            texts("security_group_ids", "SecurityGroupIds"),
-            text("vpc_id", "VpcId"),
-        ],
+        &[texts("subnet_ids", "SubnetIds"), texts("security_group_ids", "SecurityGroupIds"), text("vpc_id", "VpcId")],
     ),
     document("policy", "GetPolicy.Policy"),
     blocks("function_url", "ListFunctionUrlConfigs", URL),

@@ -59,11 +59,7 @@ const FIELDS: &[Field] = &[
     block(
         "vpc_options",
         "VPCOptions",
-        &[
-            texts("subnet_ids", "SubnetIds"),
-            texts("security_group_ids", "SecurityGroupIds"),
-            text("vpc_id", "VPCId"),
-        ],
+        &[texts("subnet_ids", "SubnetIds"), texts("security_group_ids", "SecurityGroupIds"), text("vpc_id", "VPCId")],
     ),
     with("log_publishing_options", "LogPublishingOptions", log_publishing),
 ];

@@ -66,12 +66,22 @@ pub const SERVICE: Service = Service {
                 .given(&[("DBClusterSnapshotIdentifier", Given::Of("DBClusterSnapshotIdentifier"))])
                 .when(can_be_shared)]],
             kinds: &[
-                Kind::new("aws_db_cluster_snapshot", CLUSTER_SNAPSHOT_ARN, "DBClusterSnapshotIdentifier", CLUSTER_SNAPSHOT)
-                    .tags(TAGS)
-                    .keep(|snapshot| family(snapshot) != Family::Neptune),
-                Kind::new("aws_neptune_cluster_snapshot", CLUSTER_SNAPSHOT_ARN, "DBClusterSnapshotIdentifier", CLUSTER_SNAPSHOT)
-                    .tags(TAGS)
-                    .keep(|snapshot| family(snapshot) == Family::Neptune),
+                Kind::new(
+                    "aws_db_cluster_snapshot",
+                    CLUSTER_SNAPSHOT_ARN,
+                    "DBClusterSnapshotIdentifier",
+                    CLUSTER_SNAPSHOT,
+                )
+                .tags(TAGS)
+                .keep(|snapshot| family(snapshot) != Family::Neptune),
+                Kind::new(
+                    "aws_neptune_cluster_snapshot",
+                    CLUSTER_SNAPSHOT_ARN,
+                    "DBClusterSnapshotIdentifier",
+                    CLUSTER_SNAPSHOT,
+                )
+                .tags(TAGS)
+                .keep(|snapshot| family(snapshot) == Family::Neptune),
             ],
         },
         Listing {
@@ -212,7 +222,10 @@ const SNAPSHOT: &[Field] = &[
     flag("encrypted", "Encrypted"),
     text("kms_key_id", "KmsKeyId"),
     of("shared_accounts", &["DescribeDBSnapshotAttributes"], |snapshot| {
-        shared(snapshot, "DescribeDBSnapshotAttributes.DBSnapshotAttributesResult.DBSnapshotAttributes.DBSnapshotAttribute")
+        shared(
+            snapshot,
+            "DescribeDBSnapshotAttributes.DBSnapshotAttributesResult.DBSnapshotAttributes.DBSnapshotAttribute",
+        )
     }),
 ];
 

@@ -23,10 +23,7 @@ pub const SERVICE: Service = Service {
     global: true,
     listings: &[
         Listing {
-            steps: &[API
-                .get("/2013-04-01/hostedzone", "ListHostedZones")
-                .rows(zones)
-                .paged("marker", "NextMarker")],
+            steps: &[API.get("/2013-04-01/hostedzone", "ListHostedZones").rows(zones).paged("marker", "NextMarker")],
             details: &[],
             kinds: &[Kind::new("aws_route53_zone", "arn:{partition}:route53:::hostedzone/{ZoneId}", "Name", ZONE)],
         },

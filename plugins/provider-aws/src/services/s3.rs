@@ -9,13 +9,8 @@ use crate::kind::{Kind, Listing, Service};
 use crate::value;
 
 static API: Api = Api::regional("s3", Protocol::RestXml);
-static CONTROL: Api = Api {
-    prefix: "s3-control",
-    signing: "s3",
-    actions: "s3",
-    protocol: Protocol::RestXml,
-    place: Place::Account,
-};
+static CONTROL: Api =
+    Api { prefix: "s3-control", signing: "s3", actions: "s3", protocol: Protocol::RestXml, place: Place::Account };
 
 pub const SERVICE: Service = Service {
     name: "s3",
@@ -130,11 +125,7 @@ const PUBLIC_ACCESS_BLOCK: &[Field] = &[
 const ACCESS_POINT: &[Field] = &[
     text("name", "Name"),
     text("bucket", "Bucket"),
-    block(
-        "public_access_block_configuration",
-        "GetAccessPoint.PublicAccessBlockConfiguration",
-        PUBLIC_ACCESS_BLOCK,
-    ),
+    block("public_access_block_configuration", "GetAccessPoint.PublicAccessBlockConfiguration", PUBLIC_ACCESS_BLOCK),
 ];
 
 const BUCKET: &[Field] = &[
@@ -283,8 +274,9 @@ fn notification(bucket: &Json) -> Json {
         };
         all.into_iter().map(entry).collect()
     };
-    let eventbridge =
-        bucket.get("GetBucketNotificationConfiguration").is_some_and(|all| all.get("EventBridgeConfiguration").is_some());
+    let eventbridge = bucket
+        .get("GetBucketNotificationConfiguration")
+        .is_some_and(|all| all.get("EventBridgeConfiguration").is_some());
     json!([{
         "eventbridge": eventbridge,
         "lambda_function": of("CloudFunctionConfiguration", "lambda_function_arn", "CloudFunction"),

@@ -5,10 +5,7 @@ use crate::call::Given;
 use crate::field::{Field, flag, text};
 use crate::kind::{Kind, Listing, Service};
 
-static API: Api = Api {
-    prefix: "api.sagemaker",
-    ..Api::regional("sagemaker", Protocol::Json("1.1", "SageMaker"))
-};
+static API: Api = Api { prefix: "api.sagemaker", ..Api::regional("sagemaker", Protocol::Json("1.1", "SageMaker")) };
 
 pub const SERVICE: Service = Service {
     name: "sagemaker",

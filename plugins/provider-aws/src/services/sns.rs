@@ -20,7 +20,9 @@ pub const SERVICE: Service = Service {
                 API.call("GetTopicAttributes").given(&[("TopicArn", Given::Of("TopicArn"))]),
                 API.call("ListTagsForResource").given(&[("ResourceArn", Given::Of("TopicArn"))]),
             ]],
-            kinds: &[Kind::new("aws_sns_topic", "{TopicArn}", "TopicArn", TOPIC).tags("ListTagsForResource.Tags.member")],
+            kinds: &[
+                Kind::new("aws_sns_topic", "{TopicArn}", "TopicArn", TOPIC).tags("ListTagsForResource.Tags.member")
+            ],
         },
         Listing {
             steps: &[API.call("ListSubscriptions").items("Subscriptions.member").paged("NextToken", "NextToken")],
@@ -53,5 +55,9 @@ fn attribute<'a>(topic: &'a Json, name: &str) -> Option<&'a Json> {
     value::entry(topic, "GetTopicAttributes.Attributes.entry", name)
 }
 
-const SUBSCRIPTION: &[Field] =
-    &[text("topic_arn", "TopicArn"), text("protocol", "Protocol"), text("endpoint", "Endpoint"), text("owner_id", "Owner")];
+const SUBSCRIPTION: &[Field] = &[
+    text("topic_arn", "TopicArn"),
+    text("protocol", "Protocol"),
+    text("endpoint", "Endpoint"),
+    text("owner_id", "Owner"),
+];

@@ -24,8 +24,13 @@ pub const SERVICE: Service = Service {
             .given(&[("Name", Given::Of("Name")), ("PermissionType", Given::Text("Share"))])
             .items("AccountIds")
             .paged("NextToken", "NextToken")]],
-        kinds: &[Kind::new("aws_ssm_document", "arn:{partition}:ssm:{region}:{account}:document/{Name}", "Name", FIELDS)
-            .tags("Tags")],
+        kinds: &[Kind::new(
+            "aws_ssm_document",
+            "arn:{partition}:ssm:{region}:{account}:document/{Name}",
+            "Name",
+            FIELDS,
+        )
+        .tags("Tags")],
     }],
 };
 

@@ -12,9 +12,7 @@ pub const SERVICE: Service = Service {
     global: false,
     listings: &[Listing {
         steps: &[API.call("ListStateMachines").items("stateMachines").paged("nextToken", "nextToken")],
-        details: &[&[API
-            .call("DescribeStateMachine")
-            .given(&[("stateMachineArn", Given::Of("stateMachineArn"))])]],
+        details: &[&[API.call("DescribeStateMachine").given(&[("stateMachineArn", Given::Of("stateMachineArn"))])]],
         kinds: &[Kind::new("aws_sfn_state_machine", "{stateMachineArn}", "name", FIELDS)],
     }],
 };

@@ -8,9 +8,15 @@ use provider_aws::services::{SERVICES, elsewhere};
 /// Attributes that only states have: an account tells the same by another, which the check reads too.
 const OTHERWISE: &[(&str, &[&str])] = &[
     ("acl and access_control_policy are told as grant", &["acl", "access_control_policy"]),
-    ("a snapshot of an instance has encrypted, one of a cluster storage_encrypted", &["encrypted", "storage_encrypted"]),
+    (
+        "a snapshot of an instance has encrypted, one of a cluster storage_encrypted",
+        &["encrypted", "storage_encrypted"],
+    ),
     ("a permission of an image has its group, an image its permissions", &["group"]),
-    ("user data comes in base64, but for templates, whose attribute of the other name is in base64 too", &["user_data", "user_data_base64"]),
+    (
+        "user data comes in base64, but for templates, whose attribute of the other name is in base64 too",
+        &["user_data", "user_data_base64"],
+    ),
     ("policies of a listener stand in it", &["attribute"]),
     ("the rotation of a secret is told by it", &["rotation"]),
 ];

@@ -40,8 +40,12 @@ impl Emulator {
     fn exchange(&self, request: &Request) -> Answer {
         let sent = self.send_one(request).map_err(|error| HttpError::Connect(error.to_string()))?;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let headers: Vec<String> =
-            request.headers.iter().filter(|(name, _)| name != "content-type").map(|(n, v)| format!("{n}: {v}")).collect();
+        let headers: Vec<String> = request
+            .headers
+            .iter()
+            .filter(|(name, _)| name != "content-type")
+            .map(|(n, v)| format!("{n}: {v}"))
+            .collect();
         self.log.lock().unwrap().push(json!({
             "request": format!("{} {}", method_name(request.method), request.url),
             "headers": headers,

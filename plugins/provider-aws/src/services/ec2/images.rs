@@ -26,10 +26,9 @@ const VOLUME: &[Field] = &[
 
 pub(super) const SNAPSHOTS: Listing = Listing {
     steps: &[list("DescribeSnapshots", "snapshotSet.item").given(OWNED)],
-    details: &[&[API.call("DescribeSnapshotAttribute").given(&[
-        ("SnapshotId", Given::Of("snapshotId")),
-        ("Attribute", Given::Text("createVolumePermission")),
-    ])]],
+    details: &[&[API
+        .call("DescribeSnapshotAttribute")
+        .given(&[("SnapshotId", Given::Of("snapshotId")), ("Attribute", Given::Text("createVolumePermission"))])]],
     kinds: &[kind("aws_ebs_snapshot", "arn:{partition}:ec2:{region}::snapshot/{snapshotId}", "snapshotId", SNAPSHOT)],
 };
 
@@ -51,10 +50,9 @@ const SNAPSHOT: &[Field] = &[
 
 pub(super) const IMAGES: Listing = Listing {
     steps: &[list("DescribeImages", "imagesSet.item").given(OWNED)],
-    details: &[&[API.call("DescribeImageAttribute").given(&[
-        ("ImageId", Given::Of("imageId")),
-        ("Attribute", Given::Text("launchPermission")),
-    ])]],
+    details: &[&[API
+        .call("DescribeImageAttribute")
+        .given(&[("ImageId", Given::Of("imageId")), ("Attribute", Given::Text("launchPermission"))])]],
     kinds: &[kind("aws_ami", "arn:{partition}:ec2:{region}::image/{imageId}", "name", IMAGE)],
 };
 

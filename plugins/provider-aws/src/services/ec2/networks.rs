@@ -10,10 +10,8 @@ use crate::value;
 
 pub(super) const VPCS: Listing = Listing {
     steps: &[list("DescribeVpcs", "vpcSet.item")],
-    details: &[&[list("DescribeFlowLogs", "flowLogSet.item").given(&[
-        ("Filter.1.Name", Given::Text("resource-id")),
-        ("Filter.1.Value.1", Given::Of("vpcId")),
-    ])]],
+    details: &[&[list("DescribeFlowLogs", "flowLogSet.item")
+        .given(&[("Filter.1.Name", Given::Text("resource-id")), ("Filter.1.Value.1", Given::Of("vpcId"))])]],
     kinds: &[
         kind("aws_default_vpc", VPC_ARN, "vpcId", VPC).keep(is_default),
         kind("aws_vpc", VPC_ARN, "vpcId", VPC).keep(|vpc| !is_default(vpc)),
@@ -137,7 +135,9 @@ pub(super) const PEERINGS: Listing = Listing {
         PEERING,
     )
     // A connection that ended is still listed for a while.
-    .keep(|peering| !["deleted", "rejected", "failed", "expired"].iter().any(|code| value::is(peering, "status.code", code)))],
+    .keep(|peering| {
+        !["deleted", "rejected", "failed", "expired"].iter().any(|code| value::is(peering, "status.code", code))
+    })],
 };
 
 const PEERING: &[Field] = &[

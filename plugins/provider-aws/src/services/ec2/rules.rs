@@ -50,10 +50,11 @@ fn rules(group: &Json, path: &str) -> Json {
             for source in value::all(permission, list) {
                 let Some(text) = value::text(source, name) else { continue };
                 let description = value::text(source, "description").unwrap_or_default();
-                let position = by_description.iter().position(|(known, _)| *known == description).unwrap_or_else(|| {
-                    by_description.push((description.clone(), entry(permission, &description)));
-                    by_description.len() - 1
-                });
+                let position =
+                    by_description.iter().position(|(known, _)| *known == description).unwrap_or_else(|| {
+                        by_description.push((description.clone(), entry(permission, &description)));
+                        by_description.len() - 1
+                    });
                 let Some((_, entry)) = by_description.get_mut(position) else { continue };
                 if to == "security_groups" && own.as_ref() == Some(&text) {
                     entry.insert("self".to_owned(), true.into());

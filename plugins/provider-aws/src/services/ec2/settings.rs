@@ -1,6 +1,6 @@
 //! What an account has set for all its machines in a region.
 
-use super::{API};
+use super::API;
 use crate::field::{Field, flag, number, text};
 use crate::kind::{Kind, Listing};
 
