@@ -10,12 +10,13 @@ pub(crate) const CHECKS: [&str; 6] =
     ["good", "trap_on_one", "error_on_one", "lying_check_ids", "hostile_text", "evaluate_error"];
 
 /// `provider_good` emits two resources.
-pub(crate) const PROVIDERS: [&str; 11] = [
+pub(crate) const PROVIDERS: [&str; 12] = [
     "provider_good",
     "provider_lies",
     "provider_lying_plan",
     "provider_plan_error",
     "provider_hint_flood",
+    "provider_rights_flood",
     "provider_plan_flood",
     "provider_flood",
     "provider_gap_flood",
