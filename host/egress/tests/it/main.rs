@@ -2,6 +2,7 @@
 
 mod accounts;
 mod addresses;
+mod cloud;
 mod credentials;
 mod faults;
 mod guarding;
