@@ -1,7 +1,10 @@
 //! `plumb scan aws` against an emulator.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
+use std::sync::{Arc, Mutex};
 
 use crate::emulator::Emulator;
 use crate::harness::{Plumb, Run, finished};
@@ -101,7 +104,69 @@ fn another_plugin_of_that_id_needs_a_grant() {
 }
 
 #[test]
+fn the_doctor_says_who_one_is_and_what_the_checks_need() {
+    let emulator = Emulator::with("small.py");
+    let plumb = Plumb::new();
+    let run =
+        with_keys(plumb.command(&["doctor", "aws", "-c", "s3_bucket_object_versioning"]), &emulator.url).expect(0);
+    assert!(run.stderr.contains("credentials: arn:aws:"), "{}", run.stderr);
+    let policy = run.json();
+    let actions = policy["Statement"][0]["Action"].as_array().unwrap();
+    for needed in ["s3:GetBucketVersioning", "s3:ListAllMyBuckets", "sts:GetCallerIdentity"] {
+        assert!(actions.iter().any(|action| action == needed), "{needed}: {policy}");
+    }
+    assert!(!actions.iter().any(|action| action.as_str().unwrap().starts_with("rds:")), "{policy}");
+}
+
+#[test]
 fn files_have_no_profile() {
     let run = Plumb::new().run(&["scan", "terraform", "a.tfstate", "--profile", "x"]).expect(2);
     assert!(run.stderr.contains("describe a live account"), "{}", run.stderr);
+}
+
+/// A cloud that answers everything with what it was asked, credentials included; and what it was asked.
+fn echo() -> (String, Arc<Mutex<Vec<String>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&asked);
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut bytes = [0; 16 << 10];
+            let count = stream.read(&mut bytes).unwrap_or_default();
+            let text = String::from_utf8_lossy(&bytes[..count]).into_owned();
+            let body = format!("{text} {SECRET} {TOKEN}");
+            let head = format!("HTTP/1.1 200 OK\r\nx-amz-bucket-region: {SECRET}\r\nset-cookie: a={TOKEN}\r\n");
+            write!(stream, "{head}connection: close\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+                .unwrap_or_default();
+            kept.lock().unwrap().push(text);
+        }
+    });
+    (url, asked)
+}
+
+#[test]
+fn a_provider_that_tries_every_way_out_gets_nowhere_and_leaks_nothing() {
+    let (url, asked) = echo();
+    let plumb = Plumb::with_plugins(&[
+        ("wanderer", plumb_guests::component("wanderer")),
+        ("good", plumb_guests::component("good")),
+    ]);
+    let ungranted = with_keys(plumb.command(&["scan", "wanderer"]), &url);
+    assert!(ungranted.stderr.contains("wanderer=http"), "{}", ungranted.stderr);
+    let arguments = ["-vv", "scan", "wanderer", "--grant", "wanderer=http", "--record", "recording", "-o", "json"];
+    let run = with_keys(plumb.command(&arguments), &url);
+    assert!(matches!(run.code, 3 | 4), "{} {}", run.code, run.stderr);
+    let asked = asked.lock().unwrap();
+    assert_eq!(asked.len(), 1, "{asked:?}");
+    assert!(asked[0].contains("Action=DescribeVpcs&Version=2016-11-15"), "{asked:?}");
+    for secret in [SECRET, TOKEN, "canary"] {
+        assert!(!run.stdout.contains(secret) && !run.stderr.contains(secret), "{}", run.stderr);
+        assert!(!is_in(&plumb.path("data"), secret) && !is_in(&plumb.path("recording"), secret), "{secret}");
+    }
+    assert!(run.stderr.contains("[secret]"), "the answer did reach the plugin: {}", run.stderr);
+    for rule in ["is none of the hosts", "is not https", "does not only read", "are signed for ec2", "is an address"] {
+        assert!(run.stderr.contains(rule), "{rule}: {}", run.stderr);
+    }
 }

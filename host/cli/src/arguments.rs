@@ -89,7 +89,11 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Tenant(access::Tenant),
     /// Say whether everything plumb needs is in order
-    Doctor,
+    #[command(args_conflicts_with_subcommands = true)]
+    Doctor {
+        #[command(subcommand)]
+        about: Option<cloud::Doctor>,
+    },
     /// Print a completion script for a shell
     #[command(after_help = "Example:\n  plumb completions bash > ~/.local/share/bash-completion/completions/plumb")]
     Completions { shell: clap_complete::Shell },

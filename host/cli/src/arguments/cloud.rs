@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 
 /// For `plumb scan aws`.
 #[derive(Args, Debug, Default)]
@@ -37,4 +37,24 @@ impl Cloud {
         let Cloud { profile, account, role, external_id, organization, record: _, replay: _ } = self;
         profile.is_some() || !account.is_empty() || role.is_some() || external_id.is_some() || *organization
     }
+}
+
+/// What `plumb doctor` looks at beside the program itself.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Doctor {
+    /// Say who a scan of AWS would be, and print the least IAM policy that its checks need
+    Aws(DoctorAws),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct DoctorAws {
+    /// A profile of the AWS command line [default: what the AWS environment says]
+    #[arg(long, value_name = "PROFILE")]
+    pub(crate) profile: Option<String>,
+    /// Only the checks of this framework (repeatable)
+    #[arg(short, long, value_name = "ID")]
+    pub(crate) framework: Vec<String>,
+    /// Only this check (repeatable)
+    #[arg(short, long, value_name = "ID")]
+    pub(crate) check: Vec<String>,
 }
