@@ -2,7 +2,7 @@
 
 target := $(or $(CARGO_TARGET_DIR),target)
 
-.PHONY: demo test lint bench tools validators guests
+.PHONY: demo test lint bench tools validators cloud guests
 
 # In the dev profile, which `make test` shares and which has everything slow optimised; `cargo build --release` is for use every day.
 # Scans the sample, prints the table and writes the HTML report. Findings are expected: plumb says so by exit code 3.
@@ -14,7 +14,7 @@ demo: tools
 		|| test $$? -eq 3
 	@echo "demo: the report is $(abspath $(target)/demo/report.html)"
 
-test: tools validators guests
+test: tools validators cloud guests
 	@echo "test: all crates"
 	cargo test --workspace
 
@@ -37,6 +37,12 @@ validators: target/validators/ready
 target/validators/ready: $(wildcard tests/validators/*)
 	@echo "test: installing the report validators"
 	tests/validators/setup.sh
+
+# The emulators of AWS.
+cloud: target/cloud/ready
+target/cloud/ready: $(wildcard tests/cloud/*)
+	@echo "test: installing the emulators of AWS"
+	tests/cloud/setup.sh
 
 # The plugins in Python and C.
 guests: tools

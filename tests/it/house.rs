@@ -45,6 +45,7 @@ fn arrows_point_downwards() {
         ("model", vec![]),
         ("store", vec!["plumb-model"]),
         ("runtime", vec!["plumb-model"]),
+        ("egress", vec!["plumb-model", "plumb-runtime"]),
         ("report", vec!["plumb-model"]),
         ("server", vec!["plumb-model", "plumb-store", "plumb-engine", "plumb-report"]),
         ("engine", vec!["plumb-model", "plumb-runtime", "plumb-store"]),

@@ -1,6 +1,7 @@
 //! What can be typed.
 
 pub(crate) mod access;
+pub(crate) mod cloud;
 pub(crate) mod drift;
 mod evidence;
 
@@ -88,7 +89,11 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Tenant(access::Tenant),
     /// Say whether everything plumb needs is in order
-    Doctor,
+    #[command(args_conflicts_with_subcommands = true)]
+    Doctor {
+        #[command(subcommand)]
+        about: Option<cloud::Doctor>,
+    },
     /// Print a completion script for a shell
     #[command(after_help = "Example:\n  plumb completions bash > ~/.local/share/bash-completion/completions/plumb")]
     Completions { shell: clap_complete::Shell },
@@ -98,7 +103,7 @@ pub(crate) enum Command {
 #[command(after_help = SCAN_EXAMPLES)]
 pub(crate) struct Scan {
     /// A provider and what it is to look at: `terraform PATH...`, where a path is a state (.tfstate), the output of
-    /// `terraform show -json`, or a folder of them
+    /// `terraform show -json`, or a folder of them; or `aws`, the live account of the usual AWS environment
     #[arg(value_name = "TARGET", required_unless_present = "resume")]
     pub(crate) target: Vec<String>,
     /// Only this framework and its checks (repeatable) [default: all that fit]
@@ -140,6 +145,8 @@ pub(crate) struct Scan {
     /// No progress on standard error
     #[arg(long)]
     pub(crate) no_progress: bool,
+    #[command(flatten)]
+    pub(crate) cloud: cloud::Cloud,
 }
 
 const SCAN_EXAMPLES: &str = "Examples:
@@ -147,6 +154,8 @@ const SCAN_EXAMPLES: &str = "Examples:
   plumb scan terraform infra/ -o table -o html=report.html
   terraform show -json plan.out > plan.json && plumb scan terraform plan.json --fail-on high
   plumb scan terraform infra/ -f soc2_aws -o json | jq .summary
+  plumb scan aws --profile audit --region eu-west-1
+  plumb scan aws --account 111111111111 --account 222222222222 --role Audit
   plumb scan --resume 0199f3";
 
 /// `FORMAT` or `FORMAT=FILE`.

@@ -17,6 +17,8 @@ use crate::exit::usage;
 
 /// The program's name in the XDG folders.
 const NAME: &str = "plumb";
+/// The built-in plugins that send requests.
+const CLOUD_READERS: [&str; 1] = ["provider-aws"];
 
 /// The ledger's folder.
 pub(crate) fn data(common: &Common) -> anyhow::Result<PathBuf> {
@@ -65,7 +67,13 @@ fn operator(grants: &[String]) -> anyhow::Result<Operator> {
             plugins.entry(plugin.to_owned()).or_default().insert(capability.ok_or_else(wrong)?);
         }
     }
-    Ok(Operator { plugins, ..Operator::default() })
+    Ok(Operator { plugins, components: built_in_grants(), ..Operator::default() })
+}
+
+/// The plugins that came along to read clouds may send requests; what replaces one of them has to be granted that.
+fn built_in_grants() -> BTreeMap<[u8; 32], BTreeSet<Capability>> {
+    let readers = plumb_bundle::PLUGINS.iter().filter(|plugin| CLOUD_READERS.contains(&plugin.id));
+    readers.map(|plugin| (*blake3::hash(plugin.bytes).as_bytes(), BTreeSet::from([Capability::Http]))).collect()
 }
 
 /// Loads the built-in plugins and those of the folders, and says on standard error which could not be.

@@ -1,11 +1,12 @@
 //! The command line: parses, calls, prints. One file for each verb in `commands`; [`arguments`] says what can be typed,
-//! [`context`] puts the program together, [`service`] reads what the server is started with, [`administer`] finds who has the ledger open, [`exit`] holds the exit codes, [`mutes`] reads the file of accepted findings,
+//! [`context`] puts the program together, [`egress`] says what requests of providers are sent with, [`service`] reads what the server is started with, [`administer`] finds who has the ledger open, [`exit`] holds the exit codes, [`mutes`] reads the file of accepted findings,
 //! [`progress`] shows a scan at work, [`print`] is for lists.
 
 mod administer;
 mod arguments;
 mod commands;
 mod context;
+mod egress;
 mod exit;
 mod mutes;
 mod print;
@@ -64,7 +65,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<exit::Exit> {
         Command::Serve(serve) => commands::serve::run(&common, service::read(&serve)?).await,
         Command::Token(token) => commands::token::run(&common, token),
         Command::Tenant(tenant) => commands::tenant::run(&common, tenant),
-        Command::Doctor => commands::doctor::run(&common).await,
+        Command::Doctor { about } => commands::doctor::run(&common, about).await,
         Command::Completions { shell } => commands::completions::run(shell),
     }
 }

@@ -23,7 +23,7 @@ pub(crate) fn start_log(verbose: u8, form: Option<LogForm>) {
         .with_default(LevelFilter::ERROR)
         .with_target("plumb", level)
         .with_target("plumb::plugin", plugins);
-    let wanted = ["plumb_runtime", "plumb_engine", "plumb_server", "plumb_store"]
+    let wanted = ["plumb_egress", "plumb_runtime", "plumb_engine", "plumb_server", "plumb_store"]
         .iter()
         .fold(wanted, |wanted, name| wanted.with_target(*name, level));
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
@@ -42,18 +42,20 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// On a terminal a bar; elsewhere only what goes wrong, as lines.
-    pub(crate) fn start(hidden: bool) -> (Progress, Watcher) {
+    /// On a terminal a bar, which names what is being read of a live account; elsewhere lines, for a live account one for each
+    /// account, region and service, for files only what goes wrong.
+    pub(crate) fn start(hidden: bool, is_live: bool) -> (Progress, Watcher) {
         let shown = !hidden && std::io::stderr().is_terminal();
         let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(None, target);
-        let style = ProgressStyle::with_template("{spinner} {msg}  {pos} resources  {elapsed}");
+        let style = ProgressStyle::with_template("{spinner} {msg}  {pos} resources  {elapsed}  {prefix}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
         bar.set_message("planning");
         if shown {
             bar.enable_steady_tick(Duration::from_millis(100));
         }
         let shown_bar = bar.clone();
+        let lines = is_live && !hidden && !shown;
         let counts = std::sync::Mutex::new((0usize, 0usize));
         let watcher = Watcher::new(move |event| {
             let Ok(mut counts) = counts.lock() else { return };
@@ -63,9 +65,18 @@ impl Progress {
                     counts.0 += tasks;
                     shown_bar.inc(resources);
                 }
-                Event::TaskStarted { .. } => {}
+                Event::TaskStarted { task } => {
+                    if is_live {
+                        shown_bar.set_prefix(plain(&task));
+                    }
+                }
                 Event::Evaluated { resources, .. } => shown_bar.inc(resources),
-                Event::TaskDone { .. } => counts.0 += 1,
+                Event::TaskDone { task } => {
+                    counts.0 += 1;
+                    if lines {
+                        eprintln!("read: {} ({} of {})", plain(&task), counts.0.min(counts.1), counts.1);
+                    }
+                }
                 Event::TaskFailed { task, reason } => {
                     counts.0 += 1;
                     shown_bar.suspend(|| eprintln!("not scanned: {}: {}", plain(&task), plain(&reason)));

@@ -15,19 +15,22 @@ pub struct Operator {
     pub everyone: BTreeSet<Capability>,
     /// For one plugin, by its id.
     pub plugins: BTreeMap<String, BTreeSet<Capability>>,
+    /// For one component, by the BLAKE3 of its bytes: another one with the same id does not have it.
+    pub components: BTreeMap<[u8; 32], BTreeSet<Capability>>,
 }
 
 impl Default for Operator {
     /// What reaches nothing outside the scan: a plugin sees the target's own files and resources, and gives results.
     fn default() -> Operator {
         let harmless = [Capability::Log, Capability::Snapshot, Capability::Files, Capability::Inventory];
-        Operator { everyone: harmless.into(), plugins: BTreeMap::new() }
+        Operator { everyone: harmless.into(), plugins: BTreeMap::new(), components: BTreeMap::new() }
     }
 }
 
 impl Operator {
-    fn allows(&self, plugin: &str, capability: Capability) -> bool {
-        self.everyone.contains(&capability) || self.plugins.get(plugin).is_some_and(|own| own.contains(&capability))
+    fn allows(&self, inspected: &Inspected, capability: Capability) -> bool {
+        let own = self.plugins.get(&inspected.manifest.id).into_iter().chain(self.components.get(&inspected.digest));
+        std::iter::once(&self.everyone).chain(own).any(|allowed| allowed.contains(&capability))
     }
 }
 
@@ -106,7 +109,7 @@ pub fn decide(inspected: &Inspected, operator: &Operator) -> Result<Grant, LoadE
         return Err(LoadError::NotAsked(import.to_string()));
     }
     for asked in &manifest.capabilities {
-        if !operator.allows(&manifest.id, *asked) {
+        if !operator.allows(inspected, *asked) {
             return Err(LoadError::NotGranted(asked.to_string(), manifest.id.clone()));
         }
     }

@@ -93,6 +93,8 @@ pub const TASKS: usize = 100_000;
 pub const ACCOUNT_OUTCOMES: usize = 100_000;
 /// What a provider says of attributes. AWS, Azure and Google together have some thousand kinds worth a dozen each.
 pub const HINTS: usize = 50_000;
+/// Rights that a provider names over all its kinds: some hundred kinds of a dozen calls each, many times over.
+pub const PERMISSIONS: usize = 10_000;
 /// Host resources (snapshot cursors) alive in one instance.
 pub const HANDLES: usize = 256;
 

@@ -1,6 +1,6 @@
 //! Calls the `provider` interface and checks what it answers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use plumb_model::check::Severity;
@@ -16,7 +16,7 @@ use crate::host::Attachments;
 use crate::host::files::Files;
 pub use crate::host::inventory::Emission;
 use crate::host::inventory::Sink;
-use crate::limits::{HINTS, ID_BYTES, RESOURCE_BYTES, TASKS};
+use crate::limits::{HINTS, ID_BYTES, PERMISSIONS, RESOURCE_BYTES, TASKS};
 use crate::manifest::{Encoding, Export};
 use crate::output::{is_bounded_id, line, text};
 use crate::plugin::Plugin;
@@ -30,6 +30,8 @@ pub struct ProviderInfo {
     pub whole_accounts: bool,
     /// What attributes mean when two versions of a resource are compared.
     pub attributes: Vec<AttributeHint>,
+    /// For each kind the rights that reading it takes, in the cloud's own words; for the empty kind those of planning.
+    pub permissions: BTreeMap<String, BTreeSet<String>>,
     /// JSON Schema of the target settings.
     pub settings_schema: String,
 }
@@ -104,15 +106,21 @@ impl Plugin {
             Ok(Ok(bindings.plumbline_plugin_provider().call_describe(store).await?))
         })
         .await?;
-        let attributes = info.attributes.into_iter().map(hint).collect::<Option<Vec<AttributeHint>>>();
-        let attributes = attributes.filter(|hints| hints.len() <= HINTS).ok_or_else(|| CallError {
+        let wrong = |reason| CallError {
             plugin: self.manifest().id.clone(),
             version: self.manifest().version.clone(),
             function: FUNCTION,
-            failure: Failure::BadOutput(format!("more than {HINTS} attribute hints, or one out of bounds")),
-        })?;
+            failure: Failure::BadOutput(reason),
+        };
+        let attributes = info.attributes.into_iter().map(hint).collect::<Option<Vec<AttributeHint>>>();
+        let attributes = attributes
+            .filter(|hints| hints.len() <= HINTS)
+            .ok_or_else(|| wrong(format!("more than {HINTS} attribute hints, or one out of bounds")))?;
+        let permissions = permissions(info.permissions)
+            .ok_or_else(|| wrong(format!("more than {PERMISSIONS} permissions, or one out of bounds")))?;
         Ok(Some(ProviderInfo {
             attributes,
+            permissions,
             families: info.families.iter().map(|family| text(family)).collect(),
             whole_accounts: info.whole_accounts,
             settings_schema: text(&info.settings_schema),
@@ -202,6 +210,17 @@ impl Plugin {
         })
         .await
     }
+}
+
+/// None where there are too many, or a text is out of bounds.
+fn permissions(told: Vec<wire::Permission>) -> Option<BTreeMap<String, BTreeSet<String>>> {
+    let is_bounded = told.iter().map(|of| of.actions.len()).sum::<usize>() <= PERMISSIONS
+        && told.iter().flat_map(|of| of.actions.iter().chain([&of.kind])).all(|text| text.len() <= ID_BYTES);
+    let mut permissions: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for of in told {
+        permissions.entry(of.kind).or_default().extend(of.actions);
+    }
+    is_bounded.then_some(permissions)
 }
 
 /// None where a text is out of bounds.

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write, stdout};
 use std::time::Instant;
 
-use plumbline::provider::{Error, Found, Inventory};
+use plumbline::provider::{Error, Found, Inventory, KindGap};
 use plumbline::serde_json::json;
 use provider_terraform::collect::collect;
 use provider_terraform::planning::Settings;
@@ -48,14 +48,14 @@ impl Inventory for Printer {
         }
         let Found { id, kind, name, account, region, tags, config, gaps } = found;
         let line = json!({
-            "id": id, "kind": kind, "name": name, "account": account, "region": region, "tags": tags, "gaps": gaps,
-            "config": config,
+            "id": id, "kind": kind, "name": name, "account": account, "region": region, "tags": tags, "config": config,
+            "gaps": gaps.iter().map(|gap| (&gap.path, &gap.reason)).collect::<Vec<_>>(),
         });
         writeln!(stdout(), "{line}").map_err(|error| Error::Internal(error.to_string()))
     }
 
-    fn report_gap(&mut self, kind: &str, region: &str, reason: &str) {
-        eprintln!("gap: kind '{kind}' region '{region}': {reason}");
+    fn report_gap(&mut self, gap: KindGap) {
+        eprintln!("gap: kind '{}' region '{}': {}", gap.kind, gap.region, gap.reason);
     }
 }
 

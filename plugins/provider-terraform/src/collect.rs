@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use plumbline::log;
-use plumbline::provider::{Error, Inventory};
+use plumbline::provider::{Error, Inventory, KindGap};
 
 use crate::address::Address;
 use crate::budget::Budget;
@@ -36,7 +36,7 @@ pub fn collect(
     }
     let Survey { header, format, planned, brought, budget } = survey(source, name)?;
     if let Some(shortfall) = header.shortfall() {
-        inventory.report_gap("", "", shortfall);
+        inventory.report_gap(KindGap { reason: shortfall.to_owned(), ..KindGap::default() });
     }
     let mut emitter = Emitter {
         name,
@@ -56,7 +56,7 @@ pub fn collect(
     if format == Format::Plan && count > 0 && !header.has("resource_changes") {
         let reason = "the plan has no `resource_changes`, so what is known only after apply looks the same as what is not \
                       set; scan the whole output of `terraform show -json`";
-        emitter.inventory.report_gap("", "", reason);
+        emitter.inventory.report_gap(KindGap { reason: reason.to_owned(), ..KindGap::default() });
     }
     log::info(&format!("{name}: {count} resources, {} of them told as settings of others", brought.told()));
     Ok(())

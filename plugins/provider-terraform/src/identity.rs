@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use plumbline::provider::Found;
+use plumbline::provider::{AttributeGap, Found};
 use serde_json::{Map, Value as Json};
 
 use crate::complete::{Completed, Planned};
@@ -63,7 +63,7 @@ pub fn found(id: String, completed: Completed, planned: &Planned) -> Found {
         region: region.unwrap_or_default().to_owned(),
         kind: address.kind,
         tags,
-        gaps: gaps.into_iter().collect(),
+        gaps: gaps.into_iter().map(AttributeGap::from).collect(),
         config,
     }
 }

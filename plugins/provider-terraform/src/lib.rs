@@ -67,6 +67,7 @@ impl Provider for Terraform {
             families: Vec::new(),
             whole_accounts: false,
             attributes: hints::hints(),
+            permissions: Vec::new(),
             settings_schema: SETTINGS_SCHEMA.to_owned(),
         }
     }

@@ -12,7 +12,8 @@
 //!
 //! The modules in reading order: [`document`] walks structured values and [`encode`](mod@encode) writes them, [`resource`] is one configured thing and knows what could
 //! not be read of it, [`check`] holds a rule and its verdict, [`account`] is the view of a whole account, [`framework`] and
-//! [`provider`] are the other two kinds of plugin, [`export`] is what the macros call, [`log`] writes lines to the host, [`testing`] makes fixtures, `allocator` serves the guest's memory.
+//! [`provider`] are the other two kinds of plugin, [`http`] is how a provider asks a cloud, [`export`] is what the macros call, [`log`] writes lines to the host, [`testing`] makes fixtures,
+//! `allocator` serves the guest's memory.
 //!
 //! This crate never reaches outside the interfaces in `wit/v0.1`: no clock, no random, no files, no environment.
 
@@ -25,6 +26,7 @@ pub mod document;
 pub mod encode;
 pub mod export;
 pub mod framework;
+pub mod http;
 pub mod log;
 pub mod provider;
 pub mod resource;

@@ -12,7 +12,7 @@ pub use crate::bindings::checks::plumbline::plugin::types::{Document, Error, Gap
 pub use crate::bindings::provider::exports::plumbline::plugin::provider as wire;
 pub use crate::bindings::provider::plumbline::plugin::files;
 pub use crate::bindings::provider::plumbline::plugin::http;
-pub use wire::{AttributeHint, Info, Meaning, Target, Task};
+pub use wire::{AttributeHint, Info, Meaning, Permission, Target, Task};
 
 /// Resources kept back until a page is worth sending.
 const PAGE_RESOURCES: usize = 256;
@@ -30,8 +30,35 @@ pub struct Found {
     pub tags: BTreeMap<String, String>,
     /// Attributes, named and nested as Terraform names and nests them.
     pub config: Map<String, Json>,
-    /// Attribute path and reason.
-    pub gaps: Vec<(String, String)>,
+    pub gaps: Vec<AttributeGap>,
+}
+
+/// A part of a resource that could not be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AttributeGap {
+    /// As in the contract's `gap`; empty for the whole.
+    pub path: String,
+    pub reason: String,
+    /// The right that was missing, where one was.
+    pub permission: Option<String>,
+}
+
+/// A gap that no right would close.
+impl From<(String, String)> for AttributeGap {
+    fn from((path, reason): (String, String)) -> AttributeGap {
+        AttributeGap { path, reason, permission: None }
+    }
+}
+
+/// A kind that could not be listed, or only in part.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct KindGap {
+    /// Empty for everything that the task covers.
+    pub kind: String,
+    pub region: String,
+    pub reason: String,
+    /// The right that was missing, where one was.
+    pub permission: Option<String>,
 }
 
 /// A source of resources. Make it a plugin with [`provider!`](crate::provider!).
@@ -53,8 +80,7 @@ pub trait Inventory {
     /// Where the host refuses the page the resource went out with.
     fn emit(&mut self, found: &Found) -> Result<(), Error>;
 
-    /// A kind that could not be listed, or only in part; an empty kind is everything the task covers.
-    fn report_gap(&mut self, kind: &str, region: &str, reason: &str);
+    fn report_gap(&mut self, gap: KindGap);
 }
 
 /// The host's inventory, in pages.
@@ -88,8 +114,9 @@ impl Inventory for Pages {
         if self.count >= PAGE_RESOURCES || self.bytes.len() >= PAGE_BYTES { self.flush() } else { Ok(()) }
     }
 
-    fn report_gap(&mut self, kind: &str, region: &str, reason: &str) {
-        host::report_gap(kind, region, &Gap { path: String::new(), reason: reason.to_owned(), permission: None });
+    fn report_gap(&mut self, gap: KindGap) {
+        let KindGap { kind, region, reason, permission } = gap;
+        host::report_gap(&kind, &region, &Gap { path: String::new(), reason, permission });
     }
 }
 
@@ -97,8 +124,7 @@ impl Inventory for Pages {
 #[derive(Clone, Debug, Default)]
 pub struct Collected {
     pub resources: Vec<Found>,
-    /// Kind, region, reason.
-    pub gaps: Vec<(String, String, String)>,
+    pub gaps: Vec<KindGap>,
 }
 
 impl Inventory for Collected {
@@ -107,8 +133,8 @@ impl Inventory for Collected {
         Ok(())
     }
 
-    fn report_gap(&mut self, kind: &str, region: &str, reason: &str) {
-        self.gaps.push((kind.to_owned(), region.to_owned(), reason.to_owned()));
+    fn report_gap(&mut self, gap: KindGap) {
+        self.gaps.push(gap);
     }
 }
 
@@ -140,12 +166,16 @@ pub fn encode_found(found: &Found, out: &mut Vec<u8>) {
     }
     encode_text("gaps", out);
     encode_array(found.gaps.len(), out);
-    for (path, reason) in &found.gaps {
-        encode_map(2, out);
+    for gap in &found.gaps {
+        encode_map(2 + usize::from(gap.permission.is_some()), out);
         encode_text("path", out);
-        encode_text(path, out);
+        encode_text(&gap.path, out);
         encode_text("reason", out);
-        encode_text(reason, out);
+        encode_text(&gap.reason, out);
+        if let Some(permission) = &gap.permission {
+            encode_text("permission", out);
+            encode_text(permission, out);
+        }
     }
 }
 

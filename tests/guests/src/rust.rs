@@ -1,4 +1,4 @@
-//! Guests written in Rust: two core modules, each compiled once by the build script. Which behaviour one has stands in
+//! Guests written in Rust: core modules, each compiled once by the build script. Which behaviour one has stands in
 //! a marker among its bytes.
 
 use plumbline_build::componentize;
@@ -10,12 +10,13 @@ pub(crate) const CHECKS: [&str; 6] =
     ["good", "trap_on_one", "error_on_one", "lying_check_ids", "hostile_text", "evaluate_error"];
 
 /// `provider_good` emits two resources.
-pub(crate) const PROVIDERS: [&str; 11] = [
+pub(crate) const PROVIDERS: [&str; 12] = [
     "provider_good",
     "provider_lies",
     "provider_lying_plan",
     "provider_plan_error",
     "provider_hint_flood",
+    "provider_rights_flood",
     "provider_plan_flood",
     "provider_flood",
     "provider_gap_flood",
@@ -32,6 +33,10 @@ pub(crate) fn component(name: &str) -> Option<Vec<u8>> {
     if name == "twin" {
         let core = include_bytes!(concat!(env!("OUT_DIR"), "/twin.wasm"));
         return Some(componentize(core, include_str!("../twin/plugin.toml")).expect("the twin is a plugin"));
+    }
+    if name == "wanderer" {
+        let core = include_bytes!(concat!(env!("OUT_DIR"), "/wanderer.wasm"));
+        return Some(componentize(core, include_str!("../wanderer/plugin.toml")).expect("the wanderer is a plugin"));
     }
     let (core, export): (&[u8], _) = if CHECKS.contains(&name) {
         (include_bytes!(concat!(env!("OUT_DIR"), "/checks.wasm")), "checks")

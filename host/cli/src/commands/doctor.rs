@@ -1,15 +1,25 @@
 //! `plumb doctor`.
 
+mod aws;
+
 use plumb_runtime::manifest::Export;
 
 use crate::arguments::Common;
+use crate::arguments::cloud::Doctor;
 use crate::exit::Exit;
 use crate::{context, mutes, print};
 
 /// One thing looked at: whether it is well, and what there is to say.
 type Finding = (bool, String);
 
-pub(crate) async fn run(common: &Common) -> anyhow::Result<Exit> {
+pub(crate) async fn run(common: &Common, about: Option<Doctor>) -> anyhow::Result<Exit> {
+    match about {
+        Some(Doctor::Aws(arguments)) => aws::run(common, &arguments).await,
+        None => program(common).await,
+    }
+}
+
+async fn program(common: &Common) -> anyhow::Result<Exit> {
     let mut findings = vec![ledger(common), cache(), mute_file(common), toolchain()];
     findings.extend(plugins(common).await);
     for (well, words) in &findings {

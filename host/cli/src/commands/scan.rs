@@ -1,6 +1,6 @@
 //! `plumb scan`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -13,11 +13,14 @@ use plumb_engine::scan::Engine;
 use plumb_model::check::Severity;
 use plumb_model::outcome::Finding;
 use plumb_model::scan::{Catalogue, Scan, ScanId, ScanStatus, Summary};
+use plumb_model::target::CredentialReference;
 use plumb_report::{Findings, Format, Report, ReportError, Style};
 use plumb_store::{Ledger, StoreError};
 use tokio_util::sync::CancellationToken;
 
+use crate::arguments::cloud::Cloud;
 use crate::arguments::{Common, Output, Scan as Arguments};
+use crate::egress::Source;
 use crate::exit::{Exit, usage};
 use crate::progress::Progress;
 use crate::{context, mutes, print};
@@ -29,6 +32,10 @@ pub(crate) async fn run(common: &Common, arguments: Arguments) -> anyhow::Result
     check_outputs(&arguments.output)?;
     if arguments.min_coverage.is_some_and(|percent| !(0.0..=100.0).contains(&percent)) {
         return Err(usage("--min-coverage is a number from 0 to 100"));
+    }
+    let target = if arguments.resume.is_none() { Some(target(&arguments.target, &arguments.cloud)?) } else { None };
+    if target.is_none() && arguments.cloud.names_target() {
+        return Err(usage("a scan that is taken up again has its target; leave out what describes one"));
     }
     let mutes_file = mutes::path(common, arguments.mutes.as_ref())?;
     let selection = Selection {
@@ -44,7 +51,8 @@ pub(crate) async fn run(common: &Common, arguments: Arguments) -> anyhow::Result
         Conditions { mutes: mutes::read(&mutes_file, arguments.mutes.is_some())?, timeout: arguments.timeout };
     let library = context::library(common).await?;
     let ledger = context::ledger(common)?;
-    let engine = Engine::new(Arc::clone(&ledger), library, Arc::new(SystemClock));
+    let engine = Engine::new(Arc::clone(&ledger), library, Arc::new(SystemClock))
+        .with_egress(Source::with_recording(&arguments.cloud)?);
     let cancel = CancellationToken::new();
     let interrupt = cancel.clone();
     tokio::spawn(async move {
@@ -52,12 +60,13 @@ pub(crate) async fn run(common: &Common, arguments: Arguments) -> anyhow::Result
             interrupt.cancel();
         }
     });
-    let (progress, watcher) = Progress::start(arguments.no_progress);
+    let (progress, watcher) =
+        Progress::start(arguments.no_progress, target.as_ref().is_some_and(|target| target.paths.is_empty()));
     let ran = if let Some(prefix) = &arguments.resume {
         let id = find(&ledger, prefix)?;
         engine.run(id, conditions, cancel, watcher).await.map(|()| id)
     } else {
-        let targets = vec![target(&arguments.target)];
+        let targets = target.into_iter().collect();
         let request = ScanRequest { targets, selection, ..ScanRequest::default() };
         engine.scan(request, conditions, cancel, watcher).await
     };
@@ -65,19 +74,38 @@ pub(crate) async fn run(common: &Common, arguments: Arguments) -> anyhow::Result
     let id = ran?;
     let stored = Stored::load(&ledger, id)?;
     stored.write(&arguments.output)?;
+    stored.say_what_is_missing();
     Ok(stored.exit(arguments.fail_on.0, arguments.min_coverage))
 }
 
-/// Files and folders that are no stored target: `terraform PATH…`.
-fn target(words: &[String]) -> TargetRequest {
+/// What is no stored target: `terraform PATH…`, or `aws` and what the options say of it.
+fn target(words: &[String], cloud: &Cloud) -> anyhow::Result<TargetRequest> {
     let (provider, paths) =
         words.split_first().map_or((String::new(), [].as_slice()), |(first, rest)| (first.clone(), rest));
-    TargetRequest {
-        name: words.join(" "),
-        provider,
-        paths: paths.iter().map(PathBuf::from).collect(),
-        ..TargetRequest::default()
+    let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
+    if !paths.is_empty() && cloud.names_target() {
+        return Err(usage(
+            "--profile, --account, --role, --external-id and --organization describe a live account, and no files",
+        ));
     }
+    let mut settings = serde_json::Map::new();
+    if !cloud.account.is_empty() {
+        settings.insert("accounts".to_owned(), cloud.account.clone().into());
+    }
+    for (name, value) in [("role", &cloud.role), ("external_id", &cloud.external_id)] {
+        settings.extend(value.clone().map(|value| (name.to_owned(), value.into())));
+    }
+    if cloud.organization {
+        settings.insert("organization".to_owned(), true.into());
+    }
+    Ok(TargetRequest {
+        name: words.join(" "),
+        id: None,
+        provider,
+        paths,
+        settings,
+        credentials: cloud.profile.clone().map(CredentialReference::Profile),
+    })
 }
 
 /// Two reports on standard output would run into each other.
@@ -140,6 +168,18 @@ impl Stored {
             eprintln!("take it up again with: plumb scan --resume {id}");
         }
         Ok(())
+    }
+
+    /// The rights that were missing, on standard error, so that somebody can grant them.
+    fn say_what_is_missing(&self) {
+        let missing: BTreeSet<&str> = self.gaps.iter().filter_map(|gap| gap.permission.as_deref()).collect();
+        if missing.is_empty() {
+            return;
+        }
+        eprintln!("missing permissions, without which not everything was seen:");
+        for permission in missing {
+            eprintln!("  {}", print::plain(permission));
+        }
     }
 
     /// Beside its place first, so that nobody ever reads half a report. What is no plain file, such as `/dev/null` or a pipe, is

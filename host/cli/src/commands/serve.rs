@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 
 use crate::administer::token_key;
 use crate::arguments::Common;
+use crate::egress::Source;
 use crate::exit::Exit;
 use crate::service::Service;
 use crate::{context, print};
@@ -33,6 +34,7 @@ pub(crate) async fn run(common: &Common, service: Service) -> anyhow::Result<Exi
     first_token(&ledger, &token_key)?;
     let scheme = if service.tls.is_some() { "https" } else { "http" };
     let engine = Engine::new(ledger, context::library(common).await?, Arc::new(SystemClock));
+    let engine = engine.with_egress(Source::new());
     let bounds = Bounds {
         running: Bounds::default().running.max(service.scans.max_concurrent),
         running_per_tenant: service.scans.max_concurrent,

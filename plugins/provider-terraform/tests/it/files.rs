@@ -68,12 +68,12 @@ pub(crate) fn ids(resources: &[Found]) -> Vec<&str> {
 
 /// The paths that are gaps.
 pub(crate) fn gaps(found: &Found) -> Vec<&str> {
-    found.gaps.iter().map(|(path, _)| path.as_str()).collect()
+    found.gaps.iter().map(|gap| gap.path.as_str()).collect()
 }
 
 /// Why a path is a gap.
 pub(crate) fn reason<'a>(found: &'a Found, path: &str) -> &'a str {
-    found.gaps.iter().find(|(gap, _)| gap == path).map_or("", |(_, reason)| reason)
+    found.gaps.iter().find(|gap| gap.path == path).map_or("", |gap| &gap.reason)
 }
 
 /// A state of resources given as address (`kind.name`) and attributes.

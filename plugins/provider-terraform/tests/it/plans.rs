@@ -243,10 +243,10 @@ fn a_plan_that_is_not_whole_says_so() {
     document["errored"] = json!(true);
     let (collected, result) = read(document.to_string());
     result.unwrap();
-    assert!(collected.gaps[0].2.contains("planning failed"));
+    assert!(collected.gaps[0].reason.contains("planning failed"));
     document["errored"] = json!(false);
     document["complete"] = json!(false);
-    assert!(read(document.to_string()).0.gaps[0].2.contains("-target"));
+    assert!(read(document.to_string()).0.gaps[0].reason.contains("-target"));
     document["complete"] = json!(true);
     assert!(read(document.to_string()).0.gaps.is_empty());
 }

@@ -8,7 +8,7 @@ use plumbline::bindings::provider::plumbline::plugin::inventory;
 use plumbline::encode::encode;
 use plumbline::log;
 use plumbline::provider::{
-    AttributeHint, Document, Error, Gap, Info, Meaning, Target, Task, files, wire, write_document,
+    AttributeHint, Document, Error, Gap, Info, Meaning, Permission, Target, Task, files, wire, write_document,
 };
 use plumbline::serde_json::{Value as Json, json};
 
@@ -76,6 +76,12 @@ fn hint_flood() -> Vec<AttributeHint> {
     (0..60_000).map(hint).collect()
 }
 
+/// More rights than any host keeps.
+fn permission_flood() -> Vec<Permission> {
+    let actions = (0..20_000).map(|number| format!("guest:Read{number}")).collect();
+    vec![Permission { kind: "guest_thing".to_owned(), actions }]
+}
+
 /// Reports without end, until the host's patience is over.
 fn gap_flood() -> ! {
     let mut number = 0u64;
@@ -117,6 +123,7 @@ impl wire::Guest for Provider {
             families: vec!["guest".to_owned()],
             whole_accounts: true,
             attributes: if behaviour() == "provider_hint_flood" { hint_flood() } else { Vec::new() },
+            permissions: if behaviour() == "provider_rights_flood" { permission_flood() } else { Vec::new() },
             settings_schema: "{}".to_owned(),
         }
     }

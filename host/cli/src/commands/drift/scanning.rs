@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use super::form;
 use crate::arguments::Common;
 use crate::arguments::drift::{Capture, Detect, Output, Run};
+use crate::egress::Source;
 use crate::exit::{Exit, usage};
 use crate::progress::Progress;
 use crate::{context, print};
@@ -73,7 +74,7 @@ impl Scanner {
     async fn new(common: &Common, run: &Run) -> anyhow::Result<Scanner> {
         let library = context::library(common).await?;
         let ledger = context::ledger(common)?;
-        let engine = Engine::new(Arc::clone(&ledger), library, Arc::new(SystemClock));
+        let engine = Engine::new(Arc::clone(&ledger), library, Arc::new(SystemClock)).with_egress(Source::new());
         let cancel = CancellationToken::new();
         let interrupt = cancel.clone();
         tokio::spawn(async move {
@@ -86,7 +87,7 @@ impl Scanner {
 
     /// Scans a stored target.
     async fn scan_target(&self, target: &Target) -> anyhow::Result<ScanId> {
-        let (progress, watcher) = Progress::start(self.hidden);
+        let (progress, watcher) = Progress::start(self.hidden, false);
         let scanned = self.engine.scan_code(target, &self.cancel, &watcher).await;
         progress.end();
         Ok(scanned?)
@@ -105,7 +106,7 @@ impl Scanner {
             }],
             ..ScanRequest::default()
         };
-        let (progress, watcher) = Progress::start(self.hidden);
+        let (progress, watcher) = Progress::start(self.hidden, false);
         let scanned = self.engine.scan(request, Conditions::default(), self.cancel.clone(), watcher).await;
         progress.end();
         Ok(scanned?)

@@ -1,0 +1,52 @@
+//! What the requests of providers are sent with: the program's own environment, and a recording where one was asked for.
+
+use std::sync::Arc;
+
+use plumb_egress::{Aws, Environment, Options, Recording};
+use plumb_engine::egress::EgressSource;
+use plumb_engine::request::TargetRequest;
+use plumb_runtime::egress::Egress;
+
+use crate::arguments::cloud::Cloud;
+use crate::exit::usage;
+
+/// Opens what sends the requests of a target.
+#[derive(Debug)]
+pub(crate) struct Source {
+    environment: Environment,
+    recording: Option<Arc<Recording>>,
+}
+
+impl Source {
+    /// With the environment of this process, as it is now.
+    pub(crate) fn new() -> Arc<Source> {
+        Arc::new(Source { environment: Environment::of_process(), recording: None })
+    }
+
+    /// The same, recording or replaying.
+    pub(crate) fn with_recording(cloud: &Cloud) -> anyhow::Result<Arc<Source>> {
+        let recording = match (&cloud.record, &cloud.replay) {
+            (Some(folder), _) => {
+                Some(Recording::record(folder).map_err(|problem| usage(format!("--record: {problem}")))?)
+            }
+            (None, Some(folder)) => {
+                Some(Recording::replay(folder).map_err(|problem| usage(format!("--replay: {problem}")))?)
+            }
+            (None, None) => None,
+        };
+        Ok(Arc::new(Source { environment: Environment::of_process(), recording: recording.map(Arc::new) }))
+    }
+}
+
+impl EgressSource for Source {
+    fn open(&self, target: &TargetRequest) -> Result<Arc<dyn Egress>, String> {
+        let aws = Aws::open(Options {
+            settings: target.settings.clone(),
+            credentials: target.credentials.as_ref(),
+            environment: self.environment.clone(),
+            recording: self.recording.clone(),
+            ..Options::default()
+        })?;
+        Ok(Arc::new(aws))
+    }
+}

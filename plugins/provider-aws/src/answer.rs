@@ -1,0 +1,72 @@
+//! What an answer says: a structure, that there is nothing, or why it is not known.
+
+use plumbline::http::{Answer, HttpError, Response};
+use serde_json::Value as Json;
+
+use crate::api::Protocol;
+use crate::call::Call;
+use crate::xml;
+
+/// A call without an answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Failure {
+    /// Names the call.
+    pub reason: String,
+    /// The IAM action, where it was missing.
+    pub permission: Option<String>,
+}
+
+/// What error codes of a missing right have in them. What else AWS answers with 403 (a wrong signature, an expired token) no
+/// right would mend.
+const DENIED: [&str; 4] = ["AccessDenied", "Unauthorized", "NotAuthorized", "AuthorizationError"];
+
+/// The structure; none where an error code says that there is nothing.
+pub fn read(call: &Call, answer: Answer) -> Result<Option<Json>, Failure> {
+    let fail = |reason: String| Failure { reason: format!("{}: {reason}", call.operation), permission: None };
+    let response = answer.map_err(|error| fail(transport(&error)))?;
+    if response.status >= 400 {
+        return refusal(call, &response);
+    }
+    if response.status >= 300 {
+        return Err(fail(format!("answered with a redirect ({})", response.status)));
+    }
+    let text = std::str::from_utf8(&response.body).map_err(|_| fail("the answer is no text".to_owned()))?;
+    let structure = match call.api.protocol {
+        Protocol::Json(..) | Protocol::RestJson => serde_json::from_str(text).ok(),
+        Protocol::Ec2(_) => xml::parse(text),
+        Protocol::Query(_) => xml::parse(text).and_then(|mut root| {
+            // An operation that has nothing to say has an empty result element.
+            root.get_mut(format!("{}Result", call.operation)).map(Json::take)
+        }),
+        // The policy of a bucket is the body itself.
+        Protocol::RestXml if text.trim_start().starts_with('{') => serde_json::from_str(text).ok(),
+        Protocol::RestXml => xml::parse(text),
+    };
+    structure.map(Some).ok_or_else(|| fail(format!("the answer ({}) is not in the service's format", response.status)))
+}
+
+fn refusal(call: &Call, response: &Response) -> Result<Option<Json>, Failure> {
+    let code = response.error_code.as_str();
+    if call.absent.contains(&code) {
+        return Ok(None);
+    }
+    let is_denied = DENIED.iter().any(|part| code.contains(part));
+    let words = match (is_denied, code) {
+        (true, _) => format!("{} is not allowed ({code})", call.permission()),
+        (false, "") => format!("answered with status {}", response.status),
+        (false, code) => format!("answered with {code} ({})", response.status),
+    };
+    let permission = is_denied.then(|| call.permission());
+    Err(Failure { reason: format!("{}: {words}", call.operation), permission })
+}
+
+fn transport(error: &HttpError) -> String {
+    match error {
+        HttpError::Refused(rule) => format!("refused: {rule}"),
+        HttpError::Unauthenticated(reason) => format!("there are no credentials for it: {reason}"),
+        HttpError::Timeout => "no answer in time".to_owned(),
+        HttpError::Connect(reason) => format!("no connection: {reason}"),
+        HttpError::TooLarge(bytes) => format!("the answer has more than {bytes} bytes"),
+        HttpError::BudgetSpent(which) => format!("not asked any more: {which}"),
+    }
+}

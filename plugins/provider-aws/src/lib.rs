@@ -1,0 +1,58 @@
+//! Reads live AWS accounts, through the host's `http`: it signs, retries and bounds; this crate says what to ask and what the
+//! answers mean in Terraform's words.
+//!
+//! A service is a table in [`services`]: which calls list its resources, which tell more of each of them, and which attribute
+//! stands where in the answers. Everything else is common to all. A call that failed is a gap: of the kind where a list is not
+//! known, of the attributes that it would have filled where a detail is not known. Which these are follows from the tables,
+//! so a table cannot forget them.
+//!
+//! This crate does no I/O but through a [`Client`](plumbline::http::Client), and knows no clock, no environment and no
+//! credential. It asks only for what reading takes.
+//!
+//! The modules in reading order: [`value`] walks answers, [`xml`] makes the same structure of those in XML; [`api`] is where a
+//! service is and how it is spoken to, [`call`] one operation, [`field`] one attribute, [`kind`] a kind of resource and how it is
+//! found; [`request`] and [`answer`] are the wire, [`session`] asks page by page; [`mod@collect`] runs a task, [`planning`] makes
+//! them, [`permissions`] says which rights they take; [`services`] has the tables.
+
+pub mod answer;
+pub mod api;
+pub mod call;
+pub mod collect;
+pub mod field;
+pub mod kind;
+pub mod permissions;
+pub mod planning;
+pub mod request;
+pub mod services;
+pub mod session;
+pub mod value;
+pub mod xml;
+
+use plumbline::http::Host;
+use plumbline::provider::{Error, Info, Inventory, Provider, Target, Task};
+
+/// The plugin.
+#[derive(Debug)]
+pub struct Aws;
+
+impl Provider for Aws {
+    fn describe() -> Info {
+        Info {
+            families: vec!["aws".to_owned()],
+            whole_accounts: true,
+            attributes: Vec::new(),
+            permissions: permissions::permissions(),
+            settings_schema: planning::SETTINGS_SCHEMA.to_owned(),
+        }
+    }
+
+    fn plan(target: &Target) -> Result<Vec<Task>, Error> {
+        planning::plan(&Host, target)
+    }
+
+    fn collect(target: &Target, task: &Task, inventory: &mut dyn Inventory) -> Result<(), Error> {
+        collect::collect(&Host, target, task, inventory)
+    }
+}
+
+plumbline::provider!(Aws);

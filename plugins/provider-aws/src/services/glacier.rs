@@ -1,0 +1,26 @@
+//! Glacier: vaults of the older API.
+
+use crate::api::{Api, Protocol};
+use crate::call::Given;
+use crate::field::{document, text};
+use crate::kind::{Kind, Listing, Service};
+
+static API: Api = Api::regional("glacier", Protocol::RestJson);
+
+pub const SERVICE: Service = Service {
+    name: "glacier",
+    global: false,
+    listings: &[Listing {
+        steps: &[API.get("/-/vaults", "ListVaults").items("VaultList").paged("marker", "Marker")],
+        details: &[&[API
+            .get("/-/vaults/{vaultName}/access-policy", "GetVaultAccessPolicy")
+            .given(&[("vaultName", Given::Of("VaultName"))])
+            .absent(&["ResourceNotFoundException"])]],
+        kinds: &[Kind::new(
+            "aws_glacier_vault",
+            "{VaultARN}",
+            "VaultName",
+            &[text("name", "VaultName"), document("access_policy", "GetVaultAccessPolicy.policy.Policy")],
+        )],
+    }],
+};

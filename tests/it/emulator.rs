@@ -1,0 +1,54 @@
+//! An emulator of AWS of a test's own.
+
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::harness::repository;
+
+/// How long it may take to start.
+const START: Duration = Duration::from_secs(60);
+
+/// moto, stopped by its process.
+pub(crate) struct Emulator {
+    process: Child,
+    pub(crate) url: String,
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+}
+
+fn program(name: &str) -> PathBuf {
+    let path = repository().join("target/cloud/venv/bin").join(name);
+    assert!(path.exists(), "{} is not there; run tests/cloud/setup.sh", path.display());
+    path
+}
+
+impl Emulator {
+    /// With what a script of `tests/cloud` makes.
+    pub(crate) fn with(script: &str) -> Emulator {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let process = Command::new(program("moto_server"))
+            .args(["-H", "127.0.0.1", "-p", &port.to_string()])
+            .env("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let emulator = Emulator { process, url: format!("http://127.0.0.1:{port}") };
+        let begun = Instant::now();
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            assert!(begun.elapsed() < START, "moto does not start");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        let script = Path::new("tests/cloud").join(script);
+        let made = Command::new(program("python")).arg(repository().join(script)).arg(&emulator.url).status().unwrap();
+        assert!(made.success());
+        emulator
+    }
+}

@@ -1,0 +1,172 @@
+//! `plumb scan aws` against an emulator.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::Command;
+use std::sync::{Arc, Mutex};
+
+use crate::emulator::Emulator;
+use crate::harness::{Plumb, Run, finished};
+
+/// Nothing of it may turn up anywhere.
+const SECRET: &str = "canary/wJalrXUtnFEMI+K7MDENGbPxRfiCY0";
+const TOKEN: &str = "canary/IQoJb3JpZ2luX2VjEXAMPLE+TOKEN/0123456789==";
+
+/// Without any of the variables that the machine may have.
+fn scan(plumb: &Plumb, further: &[&str]) -> Command {
+    let mut arguments =
+        vec!["-vv", "scan", "aws", "--region", "eu-west-1", "--service", "s3", "--service", "ec2", "-o", "json"];
+    arguments.extend(further);
+    let mut command = plumb.command(&arguments);
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AWS_")) {
+        command.env_remove(name);
+    }
+    command.env("HOME", plumb.folder.path()).env("AWS_EC2_METADATA_DISABLED", "true");
+    command
+}
+
+fn with_keys(mut command: Command, endpoint: &str) -> Run {
+    command.env("AWS_ENDPOINT_URL", endpoint).env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE");
+    finished(command.env("AWS_SECRET_ACCESS_KEY", SECRET).env("AWS_SESSION_TOKEN", TOKEN).output().unwrap())
+}
+
+/// Check, resource, verdict and message of each finding, in order.
+fn verdicts(run: &Run) -> Vec<String> {
+    let field = |finding: &serde_json::Value, name: &str| finding[name].to_string();
+    let names = ["check", "resource", "verdict", "message", "status"];
+    let line = |finding: &serde_json::Value| names.map(|name| field(finding, name)).join(" ");
+    let mut lines: Vec<String> = run.findings().iter().map(line).collect();
+    lines.sort();
+    lines
+}
+
+/// Searches every file below a folder.
+fn is_in(folder: &Path, text: &str) -> bool {
+    std::fs::read_dir(folder).unwrap().any(|entry| {
+        let path = entry.unwrap().path();
+        let found = |bytes: Vec<u8>| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+        if path.is_dir() { is_in(&path, text) } else { found(std::fs::read(&path).unwrap()) }
+    })
+}
+
+#[test]
+fn a_live_account_is_scanned_recorded_and_replayed_without_credentials() {
+    let emulator = Emulator::with("small.py");
+    let plumb = Plumb::new();
+    let recorded = with_keys(scan(&plumb, &["--record", "recording"]), &emulator.url);
+    assert!(matches!(recorded.code, 3 | 4), "{} {}", recorded.code, recorded.stderr);
+    let text = recorded.json().to_string();
+    for resource in ["plain-bucket", "versioned-bucket"] {
+        assert!(text.contains(resource), "{resource} was not seen: {}", recorded.stderr);
+    }
+    assert!(recorded.stderr.contains("read: ") && recorded.stderr.contains("eu-west-1"), "{}", recorded.stderr);
+    for secret in [SECRET, TOKEN, "canary"] {
+        assert!(!recorded.stderr.contains(secret) && !recorded.stdout.contains(secret), "{}", recorded.stderr);
+        assert!(!is_in(plumb.folder.path(), secret), "{secret} is in the ledger or the recording");
+    }
+    drop(emulator);
+    let replayed = finished(scan(&plumb, &["--replay", "recording"]).output().unwrap());
+    assert_eq!(replayed.code, recorded.code, "{}", replayed.stderr);
+    assert_eq!(verdicts(&replayed), verdicts(&recorded));
+    assert!(!verdicts(&replayed).is_empty());
+}
+
+#[test]
+fn what_is_missing_or_wrong_about_credentials_is_said() {
+    let plumb = Plumb::new();
+    let none = finished(scan(&plumb, &[]).output().unwrap());
+    assert!(matches!(none.code, 1 | 2) && none.stderr.contains("AWS_ACCESS_KEY_ID"), "{} {}", none.code, none.stderr);
+    let profile = finished(scan(&plumb, &["--profile", "missing"]).output().unwrap());
+    assert!(profile.stderr.contains("there is no profile missing"), "{}", profile.stderr);
+    let role = with_keys(scan(&plumb, &["--account", "12", "--role", "Audit"]), "http://127.0.0.1:1");
+    assert!(role.stderr.contains("twelve digits"), "{}", role.stderr);
+    for (further, words) in [
+        (&["--organization"][..], "--role"),
+        (&["--record", "a", "--replay", "b"], "cannot be used with"),
+        (&["--replay", "nowhere"], "is no recording"),
+    ] {
+        let run = with_keys(scan(&plumb, further), "http://127.0.0.1:1").expect(2);
+        assert!(run.stderr.contains(words), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn another_plugin_of_that_id_needs_a_grant() {
+    let mut bytes = plumb_bundle::PLUGINS.iter().find(|plugin| plugin.id == "provider-aws").unwrap().bytes.to_vec();
+    // A custom section of one byte changes nothing but the digest.
+    bytes.extend([0, 2, 1, b'x']);
+    let plumb = Plumb::with_plugins(&[("provider-aws", bytes)]);
+    let refused = with_keys(scan(&plumb, &[]), "http://127.0.0.1:1");
+    assert!(refused.stderr.contains("http"), "{}", refused.stderr);
+    let granted = with_keys(scan(&plumb, &["--grant", "provider-aws=http", "--timeout", "20s"]), "http://127.0.0.1:1");
+    assert!(!granted.stderr.contains("grant"), "{}", granted.stderr);
+}
+
+#[test]
+fn the_doctor_says_who_one_is_and_what_the_checks_need() {
+    let emulator = Emulator::with("small.py");
+    let plumb = Plumb::new();
+    let run =
+        with_keys(plumb.command(&["doctor", "aws", "-c", "s3_bucket_object_versioning"]), &emulator.url).expect(0);
+    assert!(run.stderr.contains("credentials: arn:aws:"), "{}", run.stderr);
+    let policy = run.json();
+    let actions = policy["Statement"][0]["Action"].as_array().unwrap();
+    for needed in ["s3:GetBucketVersioning", "s3:ListAllMyBuckets", "sts:GetCallerIdentity"] {
+        assert!(actions.iter().any(|action| action == needed), "{needed}: {policy}");
+    }
+    assert!(!actions.iter().any(|action| action.as_str().unwrap().starts_with("rds:")), "{policy}");
+}
+
+#[test]
+fn files_have_no_profile() {
+    let run = Plumb::new().run(&["scan", "terraform", "a.tfstate", "--profile", "x"]).expect(2);
+    assert!(run.stderr.contains("describe a live account"), "{}", run.stderr);
+}
+
+/// A cloud that answers everything with what it was asked, credentials included; and what it was asked.
+fn echo() -> (String, Arc<Mutex<Vec<String>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&asked);
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut bytes = [0; 16 << 10];
+            let count = stream.read(&mut bytes).unwrap_or_default();
+            let text = String::from_utf8_lossy(&bytes[..count]).into_owned();
+            let body = format!("{text} {SECRET} {TOKEN}");
+            let head = format!("HTTP/1.1 200 OK\r\nx-amz-bucket-region: {SECRET}\r\nset-cookie: a={TOKEN}\r\n");
+            write!(stream, "{head}connection: close\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+                .unwrap_or_default();
+            kept.lock().unwrap().push(text);
+        }
+    });
+    (url, asked)
+}
+
+#[test]
+fn a_provider_that_tries_every_way_out_gets_nowhere_and_leaks_nothing() {
+    let (url, asked) = echo();
+    let plumb = Plumb::with_plugins(&[
+        ("wanderer", plumb_guests::component("wanderer")),
+        ("good", plumb_guests::component("good")),
+    ]);
+    let ungranted = with_keys(plumb.command(&["scan", "wanderer"]), &url);
+    assert!(ungranted.stderr.contains("wanderer=http"), "{}", ungranted.stderr);
+    let arguments = ["-vv", "scan", "wanderer", "--grant", "wanderer=http", "--record", "recording", "-o", "json"];
+    let run = with_keys(plumb.command(&arguments), &url);
+    assert!(matches!(run.code, 3 | 4), "{} {}", run.code, run.stderr);
+    let asked = asked.lock().unwrap();
+    assert_eq!(asked.len(), 1, "{asked:?}");
+    assert!(asked[0].contains("Action=DescribeVpcs&Version=2016-11-15"), "{asked:?}");
+    for secret in [SECRET, TOKEN, "canary"] {
+        assert!(!run.stdout.contains(secret) && !run.stderr.contains(secret), "{}", run.stderr);
+        assert!(!is_in(&plumb.path("data"), secret) && !is_in(&plumb.path("recording"), secret), "{secret}");
+    }
+    assert!(run.stderr.contains("[secret]"), "the answer did reach the plugin: {}", run.stderr);
+    for rule in ["is none of the hosts", "is not https", "does not only read", "are signed for ec2", "is an address"] {
+        assert!(run.stderr.contains(rule), "{rule}: {}", run.stderr);
+    }
+}
