@@ -28,7 +28,6 @@ pub mod embedded;
 pub mod flatmap;
 pub mod fold;
 pub mod format;
-pub mod hints;
 pub mod identity;
 pub mod instance;
 pub mod instances;
@@ -41,7 +40,6 @@ pub mod reading;
 pub mod references;
 pub mod rules;
 pub mod satellites;
-pub mod sensitive;
 pub mod show;
 pub mod sniff;
 pub mod source;
@@ -50,6 +48,7 @@ pub mod survey;
 pub mod texts;
 pub mod walk;
 
+pub use attributes::{hints, sensitive};
 use plumbline::provider::{Error, Info, Inventory, Provider, Target, Task};
 
 use planning::{SETTINGS_SCHEMA, Settings};
