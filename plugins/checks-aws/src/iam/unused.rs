@@ -12,8 +12,7 @@ pub(super) const REPORT: &[&str] = &["aws_iam_credential_report"];
 pub(super) const ROOT: &str = "<root_account>";
 /// Days. CIS AWS Foundations, control 1.12 of version 3.0.
 const LONGEST: i64 = 45;
-const URL: &str =
-    "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#remove-credentials";
+const URL: &str = "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#remove-credentials";
 
 /// The attributes of the two keys that a user can have.
 struct Key {
@@ -82,13 +81,13 @@ pub(super) const ACCESS_KEY: Check = Check {
             return not_applicable("the root user should have no keys at all");
         }
         for (number, key) in (1..).zip(KEYS) {
-            if !row.flag(key.active)? {
-                continue;
-            }
-            match last_use(row, &[key.used, key.rotated], &context.scan_time)? {
-                Some(days) if days <= LONGEST => {}
-                Some(days) => return fail(format!("access key {number} was not used for {days} days")),
-                None => return fail(format!("access key {number} was never used")),
+            let (active, idle) = (row.flag(key.active)?, last_use(row, &[key.used, key.rotated], &context.scan_time)?);
+            match idle {
+                Some(days) if active && days > LONGEST => {
+                    return fail(format!("access key {number} was not used for {days} days"));
+                }
+                None if active => return fail(format!("access key {number} was never used")),
+                _ => {}
             }
         }
         pass()
@@ -102,10 +101,7 @@ pub(super) const CONSOLE: Check = Check {
     description: "A user with a console password must have signed in, or been given it, within the 45 days before the \
         scan.",
     reads: &["user", "password_enabled", "password_last_used", "password_last_changed"],
-    remediation: Remediation {
-        command: "aws iam delete-login-profile --user-name USER",
-        ..UNUSED.remediation
-    },
+    remediation: Remediation { command: "aws iam delete-login-profile --user-name USER", ..UNUSED.remediation },
     rule: Rule::Timed(|row, context| {
         if is_root(row)? || !row.flag("password_enabled")? {
             return not_applicable("it is no user with a console password");

@@ -20,7 +20,10 @@ const OTHERWISE: &[(&str, &[&str])] = &[
     ("policies of a listener stand in it", &["attribute"]),
     ("the rotation of a secret is told by it", &["rotation"]),
     ("a function tells its URLs in function_url, which have these", &["authorization_type", "cors"]),
-    ("a bucket tells its notifications in notification, which has these", &["eventbridge", "lambda_function", "queue", "topic"]),
+    (
+        "a bucket tells its notifications in notification, which has these",
+        &["eventbridge", "lambda_function", "queue", "topic"],
+    ),
 ];
 
 fn kinds() -> Vec<&'static Kind> {
