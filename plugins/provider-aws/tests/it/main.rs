@@ -8,6 +8,7 @@
     reason = "nobody else uses them"
 )]
 
+mod closed_loop;
 mod coverage;
 mod gaps;
 mod recorded;
