@@ -1,4 +1,4 @@
-//! IAM: users, groups, roles, their policies and keys, and the account's password policy.
+//! IAM: users, groups, roles, their policies and keys, the root user, and the account's password policy.
 
 use plumbline::prelude::*;
 
@@ -13,8 +13,10 @@ mod keys;
 mod mfa;
 mod password;
 mod presence;
+mod root;
 mod services;
 mod trust;
+mod unused;
 
 const PARTS: &[&[&Check]] = &[
     administrators::CHECKS,
@@ -25,8 +27,10 @@ const PARTS: &[&[&Check]] = &[
     mfa::CHECKS,
     password::CHECKS,
     presence::CHECKS,
+    root::CHECKS,
     services::CHECKS,
     trust::CHECKS,
+    unused::CHECKS,
 ];
 
 const ALL: [&Check; crate::count(PARTS)] = flatten(PARTS);

@@ -33,14 +33,13 @@ pub fn read(call: &Call, answer: Answer) -> Result<Option<Json>, Failure> {
     let text = std::str::from_utf8(&response.body).map_err(|_| fail("the answer is no text".to_owned()))?;
     let structure = match call.api.protocol {
         Protocol::Json(..) | Protocol::RestJson => serde_json::from_str(text).ok(),
-        Protocol::Ec2(_) => xml::parse(text),
         Protocol::Query(_) => xml::parse(text).and_then(|mut root| {
             // An operation that has nothing to say has an empty result element.
             root.get_mut(format!("{}Result", call.operation)).map(Json::take)
         }),
         // The policy of a bucket is the body itself.
         Protocol::RestXml if text.trim_start().starts_with('{') => serde_json::from_str(text).ok(),
-        Protocol::RestXml => xml::parse(text),
+        Protocol::RestXml | Protocol::Ec2(_) => xml::parse(text),
     };
     structure.map(Some).ok_or_else(|| fail(format!("the answer ({}) is not in the service's format", response.status)))
 }

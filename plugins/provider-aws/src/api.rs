@@ -65,12 +65,14 @@ impl Api {
     }
 
     /// The same with another signing name.
+    #[must_use]
     pub const fn signed_as(mut self, name: &'static str) -> Api {
         self.signing = name;
         self
     }
 
     /// The same with IAM actions of another prefix.
+    #[must_use]
     pub const fn with_actions(mut self, prefix: &'static str) -> Api {
         self.actions = prefix;
         self

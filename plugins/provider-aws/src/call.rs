@@ -89,51 +89,61 @@ impl Api {
 }
 
 impl Call {
+    #[must_use]
     pub const fn given(mut self, given: &'static [(&'static str, Given)]) -> Call {
         self.given = given;
         self
     }
 
+    #[must_use]
     pub const fn items(mut self, path: &'static str) -> Call {
         self.items = path;
         self
     }
 
+    #[must_use]
     pub const fn paged(mut self, send: &'static str, read: &'static str) -> Call {
         self.paging = Some(Paging { send, read });
         self
     }
 
+    #[must_use]
     pub const fn absent(mut self, codes: &'static [&'static str]) -> Call {
         self.absent = codes;
         self
     }
 
+    #[must_use]
     pub const fn action(mut self, action: &'static str) -> Call {
         self.action = action;
         self
     }
 
+    #[must_use]
     pub const fn alias(mut self, alias: &'static str) -> Call {
         self.alias = alias;
         self
     }
 
+    #[must_use]
     pub const fn when(mut self, when: fn(&serde_json::Value) -> bool) -> Call {
         self.when = when;
         self
     }
 
+    #[must_use]
     pub const fn always(mut self) -> Call {
         self.always = true;
         self
     }
 
+    #[must_use]
     pub const fn rows(mut self, rows: fn(&serde_json::Value) -> Vec<serde_json::Value>) -> Call {
         self.rows = Some(rows);
         self
     }
 
+    #[must_use]
     pub const fn until(mut self, path: &'static str, text: &'static str) -> Call {
         self.until = Some((path, text));
         self

@@ -156,7 +156,9 @@ impl Run<'_> {
         }
         if !is_told {
             // Without the details nobody can say what it is or what it is called.
-            failures.iter().for_each(|(_, failure)| self.unknown(kinds, failure));
+            for (_, failure) in failures {
+                self.unknown(kinds, failure);
+            }
         }
         Ok(())
     }

@@ -53,21 +53,25 @@ impl Kind {
         Kind { kind, keep: |_| true, id, name, tags: "", region: |_| None, fields, untold: &[] }
     }
 
+    #[must_use]
     pub const fn keep(mut self, keep: fn(&Json) -> bool) -> Kind {
         self.keep = keep;
         self
     }
 
+    #[must_use]
     pub const fn tags(mut self, path: &'static str) -> Kind {
         self.tags = path;
         self
     }
 
+    #[must_use]
     pub const fn region(mut self, region: fn(&Json) -> Option<String>) -> Kind {
         self.region = region;
         self
     }
 
+    #[must_use]
     pub const fn untold(mut self, untold: &'static [(&'static str, &'static str)]) -> Kind {
         self.untold = untold;
         self

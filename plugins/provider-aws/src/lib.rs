@@ -40,7 +40,7 @@ impl Provider for Aws {
         Info {
             families: vec!["aws".to_owned()],
             whole_accounts: true,
-            attributes: Vec::new(),
+            attributes: attributes::hints::hints(),
             permissions: permissions::permissions(),
             settings_schema: planning::SETTINGS_SCHEMA.to_owned(),
         }

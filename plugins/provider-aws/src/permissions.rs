@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use plumbline::provider::Permission;
 
+use crate::call::Call;
 use crate::planning::CALLS;
 use crate::services::SERVICES;
 
 /// For each kind the IAM actions of its calls; under the empty kind those of planning.
 pub fn permissions() -> Vec<Permission> {
     let mut actions: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-    actions.insert("", CALLS.iter().map(|call| call.permission()).collect());
+    actions.insert("", CALLS.iter().map(Call::permission).collect());
     for listing in SERVICES.iter().flat_map(|service| service.listings) {
         for kind in listing.kinds {
             let calls = listing.calls(&[kind]);

@@ -235,7 +235,7 @@ impl Planner<'_> {
             Err(_) => self.target.regions.clone(),
         };
         if !gaps.is_empty() {
-            tasks.push(self.task("account", account, "", Vec::new(), Payload { gaps, ..self.payload(sign_as) }));
+            tasks.push(Planner::task("account", account, "", Vec::new(), &Payload { gaps, ..self.payload(sign_as) }));
         }
         for service in SERVICES.iter().filter(|service| self.is_wanted(service)) {
             let kinds = self.kinds(service);
@@ -244,7 +244,7 @@ impl Planner<'_> {
             }
             let none = [String::new()];
             for region in if service.global { &none } else { regions.as_slice() } {
-                tasks.push(self.task(service.name, account, region, kinds.clone(), self.payload(sign_as)));
+                tasks.push(Planner::task(service.name, account, region, kinds.clone(), &self.payload(sign_as)));
             }
         }
     }
@@ -253,7 +253,7 @@ impl Planner<'_> {
         Payload { partition: self.partition, sign_as: sign_as.to_owned(), gaps: Vec::new() }
     }
 
-    fn task(&self, service: &str, account: &str, region: &str, kinds: Vec<String>, payload: Payload) -> Task {
+    fn task(service: &str, account: &str, region: &str, kinds: Vec<String>, payload: &Payload) -> Task {
         let place = if region.is_empty() { "global" } else { region };
         Task {
             id: format!("{account}/{place}/{service}"),

@@ -105,7 +105,9 @@ fn append(text: &mut String, given: &Map<String, Json>, first: char) {
     let mut separator = first;
     let mut add = |name: &str, value: &Json| {
         text.push(separator);
-        text.push_str(&format!("{}={}", encoded(name), encoded(&plain(value))));
+        text.push_str(&encoded(name));
+        text.push('=');
+        text.push_str(&encoded(&plain(value)));
         separator = '&';
     };
     for (name, value) in given {

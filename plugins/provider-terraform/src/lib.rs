@@ -29,7 +29,6 @@ pub mod flatmap;
 pub mod fold;
 pub mod format;
 mod held;
-pub mod hints;
 pub mod identity;
 pub mod instance;
 pub mod instances;
@@ -42,7 +41,6 @@ pub mod reading;
 pub mod references;
 pub mod rules;
 pub mod satellites;
-pub mod sensitive;
 pub mod show;
 pub mod sniff;
 pub mod source;
@@ -51,6 +49,7 @@ pub mod survey;
 pub mod texts;
 pub mod walk;
 
+pub use attributes::{hints, sensitive};
 use plumbline::provider::{Error, Info, Inventory, Provider, Target, Task};
 
 use planning::{SETTINGS_SCHEMA, Settings};

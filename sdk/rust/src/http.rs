@@ -53,7 +53,9 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    fn answers(&self, request: &Request) -> bool {
+    /// Whether it is the request that was recorded.
+    #[must_use]
+    pub fn answers(&self, request: &Request) -> bool {
         let line = format!("{} {}", method_name(request.method), request.url);
         let has = |header: &String| {
             request.headers.iter().any(|(name, value)| header.split_once(": ") == Some((name.as_str(), value.as_str())))

@@ -248,3 +248,50 @@ fn the_password_policy_is_judged_setting_by_setting() {
         assert!(crate::cases::run(check, &[hidden], &[])[0].1.is_err());
     }
 }
+
+#[test]
+fn the_root_user_has_mfa_no_key_and_no_work() {
+    const SUMMARY: &str = "aws_iam_account_summary";
+    let summary = |mfa: i64, keys: i64, device: &str| {
+        json!({"account_mfa_enabled": mfa, "account_access_keys_present": keys, "account_password_present": 1,
+            "root_virtual_mfa_device": device})
+    };
+    passes(&root::MFA, SUMMARY, summary(1, 0, ""));
+    fails(&root::MFA, SUMMARY, summary(0, 0, ""), "no MFA device");
+    skips(&root::MFA, SUMMARY, json!({"account_password_present": 0}));
+    passes(&root::HARDWARE_MFA, SUMMARY, summary(1, 0, ""));
+    fails(&root::HARDWARE_MFA, SUMMARY, summary(1, 0, "arn:aws:iam::1:mfa/root-account-mfa-device"), "virtual");
+    fails(&root::HARDWARE_MFA, SUMMARY, summary(0, 0, ""), "no MFA device");
+    skips(&root::HARDWARE_MFA, SUMMARY, json!({"account_password_present": 0}));
+    passes(&root::NO_ACCESS_KEY, SUMMARY, summary(0, 0, ""));
+    fails(&root::NO_ACCESS_KEY, SUMMARY, summary(0, 1, ""), "access key");
+    // Verdicts are at 2026-01-01.
+    let used = |date: &str| json!({"user": "<root_account>", "password_last_used": date});
+    passes(&root::NO_USAGE, "aws_iam_credential_report", used("2025-12-30T10:00:00+00:00"));
+    passes(&root::NO_USAGE, "aws_iam_credential_report", used(""));
+    fails(&root::NO_USAGE, "aws_iam_credential_report", used("2025-12-31T10:00:00+00:00"), "1 days before");
+    skips(&root::NO_USAGE, "aws_iam_credential_report", json!({"user": "alice"}));
+}
+
+#[test]
+fn credentials_that_nobody_uses_are_found() {
+    const ROW: &str = "aws_iam_credential_report";
+    let key = |used: &str, made: &str| {
+        json!({"user": "alice", "password_enabled": true, "access_key_1_active": false, "access_key_2_active": true,
+            "access_key_2_last_used_date": used, "access_key_2_last_rotated": made})
+    };
+    passes(&unused::ACCESS_KEY, ROW, key("2025-12-01T00:00:00+00:00", "2020-01-01T00:00:00+00:00"));
+    passes(&unused::ACCESS_KEY, ROW, key("", "2025-12-01T00:00:00+00:00"));
+    fails(&unused::ACCESS_KEY, ROW, key("2025-11-01T00:00:00+00:00", ""), "access key 2 was not used for 61 days");
+    fails(&unused::ACCESS_KEY, ROW, key("", ""), "never used");
+    skips(&unused::ACCESS_KEY, ROW, json!({"user": "<root_account>"}));
+    unread(&unused::ACCESS_KEY, ROW, key("yesterday", ""), "no date");
+    passes(&unused::INITIAL_KEY, ROW, key("2020-01-01T00:00:00+00:00", ""));
+    fails(&unused::INITIAL_KEY, ROW, key("", "2025-12-01T00:00:00+00:00"), "access key 2 was never used");
+    skips(&unused::INITIAL_KEY, ROW, json!({"user": "bob", "password_enabled": false}));
+    let password = |used: &str| json!({"user": "alice", "password_enabled": true, "password_last_used": used});
+    passes(&unused::CONSOLE, ROW, password("2025-12-01T00:00:00+00:00"));
+    fails(&unused::CONSOLE, ROW, password("2025-06-01T00:00:00+00:00"), "not used for 214 days");
+    fails(&unused::CONSOLE, ROW, password(""), "never used");
+    skips(&unused::CONSOLE, ROW, json!({"user": "bob", "password_enabled": false}));
+}

@@ -19,9 +19,13 @@ const OTHERWISE: &[(&str, &[&str])] = &[
     ),
     ("policies of a listener stand in it", &["attribute"]),
     ("the rotation of a secret is told by it", &["rotation"]),
+    ("a function tells its URLs in function_url, which have these", &["authorization_type", "cors"]),
+    (
+        "a bucket tells its notifications in notification, which has these",
+        &["eventbridge", "lambda_function", "queue", "topic"],
+    ),
 ];
 
-/// Read on the other kinds of a check, or of its kind in the account that the check compares with.
 fn kinds() -> Vec<&'static Kind> {
     SERVICES.iter().flat_map(|service| service.listings).flat_map(|listing| listing.kinds).collect()
 }

@@ -3,7 +3,7 @@
 //! security is what a check rests on, as much as the worst such check. In a folder whose configuration requires that provider:
 //!
 //! ```text
-//! terraform providers schema -json | cargo run -p provider-terraform --example attribute_hints > …/src/hints/aws.txt
+//! terraform providers schema -json | cargo run -p attributes --example attribute_hints > …/src/hints/aws.txt
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet};
