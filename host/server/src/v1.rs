@@ -2,10 +2,15 @@
 //! document describes; they stand here because of their path.
 
 mod catalogue;
+mod channels;
+mod deliveries;
 mod findings;
+mod hooks;
 mod mutes;
 mod policies;
+mod scan_config;
 mod scans;
+mod schedules;
 mod stream;
 mod targets;
 
@@ -25,6 +30,10 @@ pub(crate) fn routes() -> Routes {
     Routes::new()
         .merge(scans::routes())
         .merge(stream::routes())
+        .merge(schedules::routes())
+        .merge(hooks::routes())
+        .merge(channels::routes())
+        .merge(deliveries::routes())
         .merge(targets::routes())
         .merge(policies::routes())
         .merge(mutes::routes())
