@@ -3,6 +3,7 @@
 pub(crate) mod access;
 pub(crate) mod drift;
 mod evidence;
+mod schedule;
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -13,6 +14,7 @@ use plumb_model::check::Severity;
 use plumb_report::Format;
 
 pub(crate) use evidence::{Evidence, EvidenceList, EvidenceVerify};
+pub(crate) use schedule::{NewSchedule, Schedule};
 
 /// Scans cloud accounts and infrastructure code for compliance violations. Everything that knows a cloud or a framework is a
 /// sandboxed plugin.
@@ -87,6 +89,9 @@ pub(crate) enum Command {
     /// Make and list tenants of the API
     #[command(subcommand)]
     Tenant(access::Tenant),
+    /// Make, list, switch and delete schedules, which a server fires
+    #[command(subcommand)]
+    Schedule(Schedule),
     /// Say whether everything plumb needs is in order
     Doctor,
     /// Print a completion script for a shell

@@ -10,11 +10,11 @@ mod mutes;
 mod policies;
 mod scan_config;
 mod scans;
-mod schedules;
 mod stream;
 mod targets;
 
 pub(crate) mod audit;
+pub(crate) mod schedules;
 pub(crate) mod tenants;
 pub(crate) mod tokens;
 
@@ -75,7 +75,9 @@ impl From<AdministrationError> for Problem {
                 Problem::invalid_body("expires_at", error.to_string())
             }
             AdministrationError::Zero => Problem::invalid_body("", error.to_string()),
+            AdministrationError::Schedule(_) => Problem::invalid_body("", error.to_string()),
             AdministrationError::NoTenant(_)
+            | AdministrationError::NoSchedule(_)
             | AdministrationError::NoToken(_)
             | AdministrationError::AmbiguousToken(_) => Problem::not_found(),
             AdministrationError::Store(StoreError::TenantExists(_)) => Problem::conflict(format!("{error}.")),

@@ -3,15 +3,13 @@
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use plumb_model::notification::{ChannelKind, ScanNotifications};
+use plumb_model::notification::{Channel, ChannelKind, ScanNotifications};
 use plumb_model::scan::ScanType;
 use plumb_model::schedule::{ScanConfig, ScanScope};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::access::Access;
-use crate::problem::{Detail, Problem};
-use crate::state::AppState;
+use crate::problem::Detail;
 use crate::views::span;
 
 /// A scan may be given between a second and a day.
@@ -192,13 +190,8 @@ impl From<NewScope> for ScanScope {
 }
 
 impl Notifications {
-    /// What it says; a channel that is neither a kind nor one of the tenant's is wrong.
-    pub(crate) async fn read(
-        self,
-        state: &AppState,
-        access: &Access,
-        problems: &mut Vec<Detail>,
-    ) -> Result<ScanNotifications, Problem> {
+    /// What it says; a channel that is neither a kind nor one of these is wrong.
+    pub(crate) fn read(self, known: &[Channel], problems: &mut Vec<Detail>) -> ScanNotifications {
         let Notifications { on_completion, on_failure, channels } = self;
         let mut wrong = |message: String| {
             problems.push(Detail { field: "notifications.channels".to_owned(), message });
@@ -207,17 +200,12 @@ impl Notifications {
             wrong(format!("Give at most {CHANNELS}"));
         }
         let is_kind = |name: &str| ChannelKind::ALL.iter().any(|kind| kind.as_str() == name);
-        if channels.iter().any(|name| !is_kind(name)) {
-            let tenant = access.tenant;
-            let known = state.read(move |ledger| ledger.channels(&tenant)).await?;
-            let unknown =
-                channels.iter().filter(|name| !is_kind(name) && !known.iter().any(|known| known.name == **name));
-            for name in unknown {
-                let kinds = ChannelKind::ALL.map(ChannelKind::as_str).join(", ");
-                wrong(format!("'{name}' is no channel; use {kinds}, or the name of one of your channels"));
-            }
+        let is_known = |name: &str| is_kind(name) || known.iter().any(|known| known.name == name);
+        for name in channels.iter().filter(|name| !is_known(name)) {
+            let kinds = ChannelKind::ALL.map(ChannelKind::as_str).join(", ");
+            wrong(format!("'{name}' is no channel; use {kinds}, or the name of one of your channels"));
         }
-        Ok(ScanNotifications { on_completion, on_failure, channels })
+        ScanNotifications { on_completion, on_failure, channels }
     }
 }
 

@@ -443,7 +443,9 @@ impl NewScan {
         let config =
             ScanConfigBody { scan_type, environment, cloud_providers, frameworks, scope, execution, audit_name };
         let config = config.read("", &mut problems);
-        let notifications = self.notifications.unwrap_or_default().read(state, access, &mut problems).await?;
+        let tenant = access.tenant;
+        let known = state.read(move |ledger| ledger.channels(&tenant)).await?;
+        let notifications = self.notifications.unwrap_or_default().read(&known, &mut problems);
         if !problems.is_empty() {
             return Err(Problem::invalid_fields(problems));
         }

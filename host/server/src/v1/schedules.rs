@@ -1,15 +1,16 @@
 //! `/v1/scans/schedules`: what is scanned again and again, by the clock or when something happens.
 
-mod body;
-mod view;
+pub(crate) mod body;
+pub(crate) mod view;
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::header::LOCATION;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{AppendHeaders, IntoResponse, Response};
+use plumb_engine::service::order::Order;
 use plumb_model::access::Scope;
-use plumb_model::schedule::{EventTrigger, Schedule};
+use plumb_model::schedule::{EventTrigger, Schedule, ScheduleId};
 use plumb_store::Numbered;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, OpenApi, ToSchema};
@@ -18,7 +19,7 @@ use crate::access::Access;
 use crate::extract::{JsonBody, NoParameters, Page, PathParams, Query, RecordId};
 use crate::family::Family;
 use crate::idempotency::WithoutSecret;
-use crate::problem::Problem;
+use crate::problem::{Detail, Problem};
 use crate::routes::Routes;
 use crate::state::AppState;
 use crate::time::now;
@@ -95,7 +96,7 @@ pub(crate) async fn list(
     let fitting: Vec<Schedule> = all.into_iter().filter(fits).collect();
     let total = fitting.len() as u64;
     let shown = fitting.into_iter().skip(offset).take(limit);
-    let schedules = shown.map(|schedule| ScheduleAnswer::new(&state, &headers, schedule)).collect();
+    let schedules = shown.map(|schedule| answer(&state, &headers, schedule)).collect();
     Ok(Json(ScheduleList { schedules, pagination: Pagination::new(page, total) }))
 }
 
@@ -112,11 +113,11 @@ pub(crate) async fn create(
     _: NoParameters,
     JsonBody(body): JsonBody<NewSchedule>,
 ) -> Result<Response, Problem> {
-    let schedule = body.schedule(&state, &access, *uuid::Uuid::now_v7().as_bytes()).await?;
+    let schedule = read(body, &state, &access, *uuid::Uuid::now_v7().as_bytes()).await?;
     let stored = state.write(move |ledger| ledger.put_schedule(&schedule)).await?;
     state.scheduler().wake();
     let secret = has_webhook(&stored).then(|| secret(&state, &stored));
-    with_secret(StatusCode::CREATED, ScheduleAnswer::new(&state, &headers, stored), secret)
+    with_secret(StatusCode::CREATED, answer(&state, &headers, stored), secret)
 }
 
 /// One schedule, with the next five times it fires.
@@ -130,7 +131,7 @@ pub(crate) async fn show(
     _: NoParameters,
 ) -> Result<Json<ScheduleAnswer>, Problem> {
     let found = find(&state, &access, id).await?;
-    Ok(Json(ScheduleAnswer::new(&state, &headers, found)))
+    Ok(Json(answer(&state, &headers, found)))
 }
 
 /// Puts another description in the place of a schedule's. What it has done stays; another timing begins from now.
@@ -145,11 +146,11 @@ pub(crate) async fn replace(
     JsonBody(body): JsonBody<NewSchedule>,
 ) -> Result<Response, Problem> {
     let known = find(&state, &access, id).await?;
-    let schedule = body.schedule(&state, &access, known.id).await?;
+    let schedule = read(body, &state, &access, known.id).await?;
     let stored = state.write(move |ledger| ledger.put_schedule(&schedule)).await?;
     state.scheduler().wake();
     let secret = (has_webhook(&stored) && !has_webhook(&known)).then(|| secret(&state, &stored));
-    with_secret(StatusCode::OK, ScheduleAnswer::new(&state, &headers, stored), secret)
+    with_secret(StatusCode::OK, answer(&state, &headers, stored), secret)
 }
 
 /// Deletes a schedule. Its scans stay.
@@ -212,7 +213,7 @@ pub(crate) async fn renew_secret(
     let renewed = state.write(move |ledger| ledger.renew_schedule_secret(&known.tenant, &known.id, &now())).await?;
     let renewed = renewed.ok_or_else(Problem::not_found)?;
     let secret = secret(&state, &renewed);
-    with_secret(StatusCode::OK, ScheduleAnswer::new(&state, &headers, renewed), Some(secret))
+    with_secret(StatusCode::OK, answer(&state, &headers, renewed), Some(secret))
 }
 
 /// Orders a scan of a schedule now, enabled or not. Its times stay what they are.
@@ -242,13 +243,27 @@ async fn switch(
     let schedule = Schedule { enabled, updated_at: now(), ..known };
     let stored = state.write(move |ledger| ledger.put_schedule(&schedule)).await?;
     state.scheduler().wake();
-    Ok(Json(ScheduleAnswer::new(state, headers, stored)))
+    Ok(Json(answer(state, headers, stored)))
 }
 
 async fn find(state: &AppState, access: &Access, id: RecordId) -> Result<Schedule, Problem> {
     let id = id.uuid(state, access, Numbered::Schedule).await?;
     let tenant = access.tenant;
     state.read(move |ledger| ledger.schedule(&tenant, &id)).await?.ok_or_else(Problem::not_found)
+}
+
+/// The schedule that a body describes.
+async fn read(body: NewSchedule, state: &AppState, access: &Access, id: ScheduleId) -> Result<Schedule, Problem> {
+    let tenant = access.tenant;
+    let channels = state.read(move |ledger| ledger.channels(&tenant)).await?;
+    let now = state.service().engine().clock().now();
+    let schedule = body.read(tenant, id, &channels, now).map_err(Problem::invalid_fields)?;
+    let wrong = state.service().check(&Order::from(schedule.config.clone())).err().unwrap_or_default();
+    let details: Vec<Detail> = wrong
+        .into_iter()
+        .map(|problem| Detail { field: format!("scan_config.{}", problem.field), message: problem.message })
+        .collect();
+    if details.is_empty() { Ok(schedule) } else { Err(Problem::invalid_fields(details)) }
 }
 
 fn has_webhook(schedule: &Schedule) -> bool {
@@ -273,7 +288,6 @@ fn with_secret(status: StatusCode, schedule: ScheduleAnswer, secret: Option<Stri
     Ok(response)
 }
 
-/// Where calls of a schedule's webhook go.
-fn hook_url(headers: &HeaderMap, id: &str) -> String {
-    format!("{}/v1/hooks/{id}", own_urls(headers).0)
+fn answer(state: &AppState, headers: &HeaderMap, schedule: Schedule) -> ScheduleAnswer {
+    ScheduleAnswer::new(schedule, state.service().engine().clock().now(), &own_urls(headers).0)
 }

@@ -1,15 +1,14 @@
 //! What clients send.
 
 use jiff::Timestamp;
-use plumb_engine::service::order::Order;
+use plumb_model::notification::Channel;
 use plumb_model::schedule::cron::{Cron, zone_name};
-use plumb_model::schedule::{EventTrigger, Overlap, Schedule, ScheduleState, Timing};
+use plumb_model::schedule::{EventTrigger, Overlap, Schedule, ScheduleId, ScheduleState, Timing};
+use plumb_model::tenant::TenantId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::access::Access;
-use crate::problem::{Detail, Problem};
-use crate::state::AppState;
+use crate::problem::Detail;
 use crate::time::stored;
 use crate::v1::scan_config::{NAME_CHARS, Notifications, ScanConfigBody};
 
@@ -97,21 +96,18 @@ pub(crate) enum OverlapWord {
 }
 
 impl NewSchedule {
-    /// The schedule it describes, without a past.
-    pub(super) async fn schedule(self, state: &AppState, access: &Access, id: [u8; 16]) -> Result<Schedule, Problem> {
+    /// The schedule it describes, without a past; or all that is wrong, apart from what only the plugins know.
+    pub(crate) fn read(
+        self,
+        tenant: TenantId,
+        id: ScheduleId,
+        channels: &[Channel],
+        now: Timestamp,
+    ) -> Result<Schedule, Vec<Detail>> {
         let mut problems: Vec<Detail> = Vec::new();
-        let now = Timestamp::now();
         let timing = self.schedule.map(|timing| timing.read(now, &mut problems));
         let config = self.scan_config.read("scan_config.", &mut problems);
-        let notifications = self.notifications.unwrap_or_default().read(state, access, &mut problems).await?;
-        if let Err(wrong) = state.service().check(&Order::from(config.clone())) {
-            problems.extend(
-                wrong.into_iter().map(|problem| Detail {
-                    field: format!("scan_config.{}", problem.field),
-                    message: problem.message,
-                }),
-            );
-        }
+        let notifications = self.notifications.unwrap_or_default().read(channels, &mut problems);
         let mut wrong = |field: &str, message: String| problems.push(Detail { field: field.to_owned(), message });
         let name = self.name.trim();
         if name.is_empty() || name.chars().count() > NAME_CHARS || name.chars().any(char::is_control) {
@@ -134,11 +130,11 @@ impl NewSchedule {
             }
         }
         if !problems.is_empty() {
-            return Err(Problem::invalid_fields(problems));
+            return Err(problems);
         }
         Ok(Schedule {
             id,
-            tenant: access.tenant,
+            tenant,
             number: 0,
             name: name.to_owned(),
             description: self.description,

@@ -1,14 +1,13 @@
 //! What clients are shown.
 
-use axum::http::HeaderMap;
+use jiff::Timestamp;
 use plumb_model::schedule::cron::Cron;
 use plumb_model::schedule::{Schedule, ScheduleState, UPCOMING};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::body::{OverlapWord, TriggerBody};
-use super::{has_webhook, hook_url};
-use crate::state::AppState;
+use super::has_webhook;
 use crate::time::stored;
 use crate::v1::scan_config::{Notifications, ScanConfigBody};
 use crate::views::uuid;
@@ -59,14 +58,14 @@ struct LastRun {
 }
 
 impl ScheduleAnswer {
-    pub(super) fn new(state: &AppState, headers: &HeaderMap, schedule: Schedule) -> ScheduleAnswer {
+    /// `url` is how this server is reached; empty where nobody says.
+    pub(crate) fn new(schedule: Schedule, now: Timestamp, url: &str) -> ScheduleAnswer {
         let id = uuid(schedule.id);
-        let now = state.service().engine().clock().now();
         let cron = schedule.timing.as_ref().filter(|_| schedule.enabled);
         let cron = cron.and_then(|timing| Cron::known(&timing.cron, &timing.timezone).ok());
         let upcoming = cron.map(|cron| cron.upcoming(now, UPCOMING)).unwrap_or_default();
         ScheduleAnswer {
-            webhook_url: has_webhook(&schedule).then(|| hook_url(headers, &id)),
+            webhook_url: has_webhook(&schedule).then(|| format!("{url}/v1/hooks/{id}")),
             id,
             number: schedule.number,
             name: schedule.name,
