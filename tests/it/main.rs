@@ -26,6 +26,7 @@ mod project;
 mod reports;
 mod resume;
 mod scan;
+mod schedules;
 #[cfg(unix)]
 mod serve;
 mod service;

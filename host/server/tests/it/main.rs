@@ -17,6 +17,8 @@ mod openapi;
 #[cfg(test)]
 mod routes;
 #[cfg(test)]
+mod schedules;
+#[cfg(test)]
 mod stopping;
 #[cfg(test)]
 mod tls;
