@@ -18,10 +18,10 @@ use crate::notify::attempt::Outcome;
 use crate::notify::secrets::SecretSource;
 
 /// From the connection to the server's last word. A server that hangs takes this long, and no longer.
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Each of the steps in between.
-const STEP_TIMEOUT: Duration = Duration::from_secs(20);
+/// For the connection alone.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Characters of a subject.
 const SUBJECT_CHARS: usize = 150;
@@ -90,7 +90,7 @@ impl Smtp {
             .port(self.port)
             .tls(tls)
             .hello_name(ClientId::Domain(self.from.email.domain().to_owned()))
-            .timeout(Some(STEP_TIMEOUT));
+            .timeout(Some(CONNECT_TIMEOUT));
         if let Some((user, password)) = &self.login {
             let password = password.read().map_err(|problem| format!("the SMTP password: {problem}"))?;
             transport = transport.credentials(Credentials::new(user.clone(), password));

@@ -11,6 +11,7 @@ use plumb_model::tenant::TenantId;
 use plumb_runtime::manifest::Export;
 use plumb_store::Fired;
 
+use crate::choice::in_families;
 use crate::error::EngineError;
 use crate::library::Library;
 use crate::request::{Selection, TargetRequest};
@@ -101,9 +102,12 @@ impl Order {
         let ids: BTreeSet<String> = self.frameworks.iter().flat_map(|name| frameworks_named(library, name)).collect();
         let clouds = self.targets.providers.iter().filter(|name| CLOUDS.contains(&name.as_str()));
         let all_are_clouds = self.targets.providers.iter().all(|name| CLOUDS.contains(&name.as_str()));
+        let clouds: Vec<String> = if all_are_clouds { clouds.cloned().collect() } else { Vec::new() };
+        // Clouds that leave no check out make no narrower scan: it is compared with the others of its policy.
+        let narrower = library.checks().any(|check| !in_families(check, &clouds));
         Selection {
             frameworks: ids.into_iter().collect(),
-            families: if all_are_clouds { clouds.cloned().collect() } else { Vec::new() },
+            families: if narrower { clouds } else { Vec::new() },
             include_policies: self.scope.include_policies.clone(),
             exclude_policies: self.scope.exclude_policies.clone(),
             include_resources: self.scope.include_resources.clone(),

@@ -170,16 +170,12 @@ async fn files_that_change_set_a_schedule_off_once_each_time() {
 async fn a_score_that_falls_sets_a_schedule_off_and_its_own_scan_sets_off_no_other() {
     let bench = Bench::new(running()).await;
     let schedule = bench.keep(bench.triggered(EventTrigger::ComplianceDrift { score_fall: 0.1 }));
-    for blocked in [true, true, false] {
-        if blocked {
-            bench.write_blocked(&["lake"])
-        } else {
-            bench.write(&["lake"])
-        }
+    for rotated in [true, true, false] {
+        bench.write_key(rotated);
         bench.scheduler.run_now(&DEFAULT, &schedule.id).await.unwrap().unwrap();
         bench.settle().await;
         bench.look().await;
-        assert_eq!(bench.scans().len() > 3, !blocked, "a score that stays sets off nothing");
+        assert_eq!(bench.scans().len() > 3, !rotated, "a score that stays sets off nothing");
     }
     bench.settle().await;
     bench.look().await;

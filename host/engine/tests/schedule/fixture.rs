@@ -23,7 +23,7 @@ use plumb_model::target::Target;
 use plumb_model::tenant::DEFAULT;
 use plumb_runtime::{Runtime, Settings as RuntimeSettings};
 use plumb_store::{Ledger, StoredScanHead};
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// Longer than anything here takes.
@@ -172,32 +172,26 @@ impl Bench {
         self.folder.path().join("terraform.tfstate")
     }
 
-    /// A state with these buckets, which anybody might open.
+    /// A state with these buckets.
     pub(super) fn write(&self, buckets: &[&str]) {
-        self.write_state(buckets, &[]);
-    }
-
-    /// The same, and nobody can open them.
-    pub(super) fn write_blocked(&self, buckets: &[&str]) {
-        self.write_state(buckets, buckets);
-    }
-
-    fn write_state(&self, buckets: &[&str], blocked: &[&str]) {
-        let block = |name: &&str| {
-            let attributes = json!({"id": name, "bucket": name, "block_public_acls": true, "block_public_policy": true,
-                "ignore_public_acls": true, "restrict_public_buckets": true});
-            json!({"mode": "managed", "type": "aws_s3_bucket_public_access_block", "name": name,
-                "provider": "provider[\"registry.terraform.io/hashicorp/aws\"]",
-                "instances": [{"schema_version": 0, "attributes": attributes, "sensitive_attributes": []}]})
-        };
         let bucket = |name: &&str| {
             let attributes =
                 json!({"id": name, "bucket": name, "arn": format!("arn:aws:s3:::{name}"), "acl": "private"});
-            json!({"mode": "managed", "type": "aws_s3_bucket", "name": name,
-                "provider": "provider[\"registry.terraform.io/hashicorp/aws\"]",
-                "instances": [{"schema_version": 0, "attributes": attributes, "sensitive_attributes": []}]})
+            resource("aws_s3_bucket", name, &attributes)
         };
-        let resources: Vec<_> = buckets.iter().map(bucket).chain(blocked.iter().map(block)).collect();
+        self.write_state(&buckets.iter().map(bucket).collect::<Vec<_>>());
+    }
+
+    /// A state with a key that is replaced now and then, or is not.
+    pub(super) fn write_key(&self, rotated: bool) {
+        let attributes = json!({"id": "key", "key_id": "key", "arn": "arn:aws:kms:eu-west-1:123456789012:key/key",
+            "enable_key_rotation": rotated, "is_enabled": true, "multi_region": false, "key_usage": "ENCRYPT_DECRYPT",
+            "customer_master_key_spec": "SYMMETRIC_DEFAULT", "deletion_window_in_days": 30,
+            "policy": "{\"Version\":\"2012-10-17\",\"Statement\":[]}"});
+        self.write_state(&[resource("aws_kms_key", "key", &attributes)]);
+    }
+
+    fn write_state(&self, resources: &[Value]) {
         let state = json!({"version": 4, "terraform_version": "1.11.4", "serial": 1, "lineage": "5a1e", "outputs": {},
             "resources": resources});
         std::fs::write(self.file(), state.to_string()).unwrap();
@@ -292,6 +286,12 @@ impl Bench {
         let url = UrlSource::Plain("https://hooks.test/plumb".into());
         self.channel(1, "hook", Destination::Webhook(url), rules)
     }
+}
+
+fn resource(kind: &str, name: &str, attributes: &Value) -> Value {
+    json!({"mode": "managed", "type": kind, "name": name,
+        "provider": "provider[\"registry.terraform.io/hashicorp/aws\"]",
+        "instances": [{"schema_version": 0, "attributes": attributes, "sensitive_attributes": []}]})
 }
 
 fn begin(

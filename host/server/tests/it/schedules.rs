@@ -52,15 +52,22 @@ async fn a_schedule_lives_from_its_making_to_its_end() {
         schedule["next_runs"].as_array().unwrap().iter().map(|time| time.as_str().unwrap().parse().unwrap()).collect();
     assert_eq!(next.len(), 5);
     assert!(next.windows(2).all(|pair| (pair[1] - pair[0]).get_seconds() == 7 * 24 * 3600), "{next:?}");
-    assert_eq!((&schedule["schedule"], &schedule["overlap"]), (&json!({"cron": "0 6 * * 0", "timezone": "UTC"}), &json!("skip")));
+    assert_eq!(
+        (&schedule["schedule"], &schedule["overlap"]),
+        (&json!({"cron": "0 6 * * 0", "timezone": "UTC"}), &json!("skip"))
+    );
     assert_eq!(schedule["last_run"], Value::Null);
     assert_eq!(call(&server, "GET", "/v1/scans/schedules/1", &Value::Null).await.json(), schedule);
     let off = call(&server, "POST", &format!("{path}/disable"), &Value::Null).await.json();
     assert_eq!((&off["enabled"], &off["next_runs"]), (&json!(false), &json!([])));
     let listed = async |query: &str| {
-        call(&server, "GET", &format!("/v1/scans/schedules{query}"), &Value::Null).await.json()["pagination"]["total"].clone()
+        call(&server, "GET", &format!("/v1/scans/schedules{query}"), &Value::Null).await.json()["pagination"]["total"]
+            .clone()
     };
-    assert_eq!((listed("").await, listed("?enabled=true").await, listed("?enabled=false").await), (1.into(), 0.into(), 1.into()));
+    assert_eq!(
+        (listed("").await, listed("?enabled=true").await, listed("?enabled=false").await),
+        (1.into(), 0.into(), 1.into())
+    );
     let on = call(&server, "POST", &format!("{path}/enable"), &Value::Null).await.json();
     assert_eq!(on["next_runs"].as_array().unwrap().len(), 5);
     let changed = with("/schedule", json!({"cron": "@daily", "timezone": "europe/berlin"}));
@@ -201,11 +208,19 @@ async fn a_channel_shows_its_secret_once_and_names_what_is_wrong() {
     let path = "/v1/notifications/channels";
     let hook = json!({"name": "ops", "type": "webhook", "url": "https://hooks.example.com/plumb",
         "rules": [{"events": ["drift.detected"], "min_severity": "high", "score_fall": 2.5}]});
-    let make = async || server.call_with(&server.admin, "POST", path, &[("idempotency-key", "k")], &hook.to_string()).await.json();
+    let make = async || {
+        server.call_with(&server.admin, "POST", path, &[("idempotency-key", "k")], &hook.to_string()).await.json()
+    };
     let (first, again) = (make().await, make().await);
     assert!(first["webhook_secret"].as_str().unwrap().starts_with("whsec_") && again.get("webhook_secret").is_none());
-    assert_eq!((&first["id"], &first["rules"]), (&again["id"], &json!([{"events": ["drift.detected"], "min_severity": "high",
-        "new_violations_only": false, "score_fall": 2.5}])));
+    assert_eq!(
+        (&first["id"], &first["rules"]),
+        (
+            &again["id"],
+            &json!([{"events": ["drift.detected"], "min_severity": "high",
+        "new_violations_only": false, "score_fall": 2.5}])
+        )
+    );
     assert!(!call(&server, "GET", path, &Value::Null).await.body.contains("whsec_"));
     for (wrong, field) in [
         (json!({"name": "ops", "type": "email", "to": ["a@b.c"]}), ""),
@@ -218,14 +233,20 @@ async fn a_channel_shows_its_secret_once_and_names_what_is_wrong() {
         (json!({"name": "a", "type": "webhook"}), "url"),
         (json!({"name": "a", "type": "webhook", "url": "https://h.test/?token=x"}), "url"),
         (json!({"name": "a", "type": "webhook", "url": "https://user:pw@h.test/"}), "url"),
-        (json!({"name": "a", "type": "webhook", "url": "https://h.test/", "rules": [{"score_fall": 0}]}), "rules[0].score_fall"),
+        (
+            json!({"name": "a", "type": "webhook", "url": "https://h.test/", "rules": [{"score_fall": 0}]}),
+            "rules[0].score_fall",
+        ),
     ] {
         let answer = call(&server, "POST", path, &wrong).await;
         if field.is_empty() {
             assert_eq!(answer.status, 409, "{wrong}: {answer:?}");
         } else {
             assert_eq!(answer.status, 400, "{wrong}: {answer:?}");
-            assert!(answer.problem()["detail"].as_str().unwrap().contains(&format!("'{field}'")), "{wrong}: {answer:?}");
+            assert!(
+                answer.problem()["detail"].as_str().unwrap().contains(&format!("'{field}'")),
+                "{wrong}: {answer:?}"
+            );
         }
     }
 }
