@@ -101,7 +101,7 @@ impl Scheduler {
     pub async fn look(&self) -> Result<Timestamp, StoreError> {
         let _turn = self.0.turn.lock().await;
         self.settle_events().await?;
-        let (schedules, damaged) = self.read(|ledger| ledger.all_schedules()).await?;
+        let (schedules, damaged) = self.read(plumb_store::Ledger::all_schedules).await?;
         for error in damaged {
             tracing::error!(%error, "a schedule cannot be attended to");
         }

@@ -74,8 +74,9 @@ impl From<AdministrationError> for Problem {
             AdministrationError::Expired | AdministrationError::FarFuture => {
                 Problem::invalid_body("expires_at", error.to_string())
             }
-            AdministrationError::Zero => Problem::invalid_body("", error.to_string()),
-            AdministrationError::Schedule(_) => Problem::invalid_body("", error.to_string()),
+            AdministrationError::Zero | AdministrationError::Schedule(_) => {
+                Problem::invalid_body("", error.to_string())
+            }
             AdministrationError::NoTenant(_)
             | AdministrationError::NoSchedule(_)
             | AdministrationError::NoToken(_)

@@ -103,11 +103,11 @@ impl Smtp {
         let data: Value = serde_json::from_str(&message.data).map_err(|error| error.to_string())?;
         let (text, html) = render(&data)?;
         let id = uuid::Uuid::from_bytes(message.id);
-        let date = std::time::SystemTime::from(now);
+        let sent_at = std::time::SystemTime::from(now);
         let mut mail = Message::builder()
             .from(self.from.clone())
             .subject(subject(&data))
-            .date(date)
+            .date(sent_at)
             .message_id(Some(format!("<{id}@{}>", self.from.email.domain())));
         for address in to {
             let mailbox: Mailbox = address.parse().map_err(|error| format!("the address '{address}': {error}"))?;

@@ -22,7 +22,11 @@ fn schedule(number: u8) -> Schedule {
         description: "every night".into(),
         timing: Some(Timing { cron: "0 2 * * *".into(), timezone: "Europe/Berlin".into() }),
         triggers: vec![EventTrigger::ComplianceDrift { score_fall: 2.5 }, EventTrigger::Webhook],
-        config: ScanConfig { environment: "production".into(), cloud_providers: vec!["aws".into()], ..ScanConfig::default() },
+        config: ScanConfig {
+            environment: "production".into(),
+            cloud_providers: vec!["aws".into()],
+            ..ScanConfig::default()
+        },
         overlap: Overlap::Queue,
         notifications: ScanNotifications { on_completion: true, on_failure: false, channels: vec!["email".into()] },
         enabled: true,
@@ -35,7 +39,8 @@ fn schedule(number: u8) -> Schedule {
 }
 
 fn scan(number: u8, fired: Option<Fired>) -> NewScan {
-    let about = About { targets: vec![[1; 16]], schedule: fired.as_ref().map(|fired| fired.schedule), ..About::default() };
+    let about =
+        About { targets: vec![[1; 16]], schedule: fired.as_ref().map(|fired| fired.schedule), ..About::default() };
     NewScan { id: id(number), about, created_at: LATER.into(), fired, ..NewScan::default() }
 }
 
@@ -112,7 +117,8 @@ fn another_timing_begins_anew_and_another_name_does_not() {
     let ledger = Ledger::memory().unwrap();
     ledger.put_schedule(&schedule(1)).unwrap();
     ledger.create_scan(&scan(1, fired(LATER))).unwrap();
-    let renamed = ledger.put_schedule(&Schedule { name: "other".into(), updated_at: LATER.into(), ..schedule(1) }).unwrap();
+    let renamed =
+        ledger.put_schedule(&Schedule { name: "other".into(), updated_at: LATER.into(), ..schedule(1) }).unwrap();
     assert_eq!((renamed.armed_at.as_str(), renamed.state.last_slot.as_deref()), (AT, Some(LATER)));
     let timing = Some(Timing { cron: "0 3 * * *".into(), timezone: "UTC".into() });
     let moved = ledger.put_schedule(&Schedule { timing, updated_at: LATER.into(), ..schedule(1) }).unwrap();
@@ -152,12 +158,16 @@ fn a_message_is_in_one_place_until_it_is_forgotten() {
     ledger.put_delivery(&later).unwrap();
     assert_eq!(ledger.due_deliveries(AT, 10).unwrap(), (vec![message(1)], Some(LATER.to_owned())));
     assert_eq!(ledger.due_deliveries(LATER, 1).unwrap(), (vec![message(1)], None));
-    let dead = Delivery { status: DeliveryStatus::Dead, next_attempt_at: None, ended_at: Some(AT.into()), ..message(1) };
+    let dead =
+        Delivery { status: DeliveryStatus::Dead, next_attempt_at: None, ended_at: Some(AT.into()), ..message(1) };
     ledger.put_delivery(&dead).unwrap();
     assert_eq!(ledger.due_deliveries(AT, 10).unwrap().0, []);
     assert!(ledger.replay_delivery(&OTHER, &[1; 16], LATER).unwrap().is_none());
     let again = ledger.replay_delivery(&DEFAULT, &[1; 16], LATER).unwrap().unwrap();
-    assert_eq!((again.status, again.attempts, again.next_attempt_at.as_deref()), (DeliveryStatus::Pending, 0, Some(LATER)));
+    assert_eq!(
+        (again.status, again.attempts, again.next_attempt_at.as_deref()),
+        (DeliveryStatus::Pending, 0, Some(LATER))
+    );
     assert!(matches!(ledger.replay_delivery(&DEFAULT, &[1; 16], LATER), Err(StoreError::NotDead { .. })));
     assert_eq!(ledger.check().unwrap().problems, []);
     ledger.put_delivery(&Delivery { status: DeliveryStatus::Delivered, ..dead }).unwrap();
@@ -178,7 +188,8 @@ fn messages_beyond_the_bound_are_given_up_where_it_can_be_seen() {
     };
     let messages: Vec<Delivery> = (0..1_003).map(message).collect();
     ledger.settle_event(&DEFAULT, 1, &messages, &[]).unwrap();
-    let of = |status| ledger.deliveries(&DEFAULT, DeliveryFilter { status: Some(status), channel: None }, 0, 1).unwrap();
+    let of =
+        |status| ledger.deliveries(&DEFAULT, DeliveryFilter { status: Some(status), channel: None }, 0, 1).unwrap();
     assert_eq!((of(DeliveryStatus::Pending).total, of(DeliveryStatus::Dead).total), (1_000, 3));
     assert!(of(DeliveryStatus::Dead).deliveries[0].last_error.as_deref().unwrap().contains("on their way"));
 }
