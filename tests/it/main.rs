@@ -30,6 +30,7 @@ mod project;
 mod reports;
 mod resume;
 mod scan;
+mod schedules;
 mod schema;
 #[cfg(unix)]
 mod serve;

@@ -4,6 +4,7 @@ pub(crate) mod access;
 pub(crate) mod cloud;
 pub(crate) mod drift;
 mod evidence;
+mod schedule;
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -14,6 +15,7 @@ use plumb_model::check::Severity;
 use plumb_report::Format;
 
 pub(crate) use evidence::{Evidence, EvidenceList, EvidenceVerify};
+pub(crate) use schedule::{NewSchedule, Schedule};
 
 /// Scans cloud accounts and infrastructure code for compliance violations. Everything that knows a cloud or a framework is a
 /// sandboxed plugin.
@@ -88,6 +90,9 @@ pub(crate) enum Command {
     /// Make and list tenants of the API
     #[command(subcommand)]
     Tenant(access::Tenant),
+    /// Make, list, switch and delete schedules, which a server fires
+    #[command(subcommand)]
+    Schedule(Schedule),
     /// Say whether everything plumb needs is in order
     #[command(args_conflicts_with_subcommands = true)]
     Doctor {

@@ -12,6 +12,7 @@ pub(crate) mod history;
 pub(crate) mod mute;
 pub(crate) mod plugin;
 pub(crate) mod scan;
+pub(crate) mod schedule;
 pub(crate) mod serve;
 pub(crate) mod tenant;
 pub(crate) mod token;

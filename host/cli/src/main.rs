@@ -1,5 +1,7 @@
 //! The command line: parses, calls, prints. One file for each verb in `commands`; [`arguments`] says what can be typed,
-//! [`context`] puts the program together, [`egress`] says what requests of providers are sent with, [`service`] reads what the server is started with, [`administer`] finds who has the ledger open, [`exit`] holds the exit codes, [`mutes`] reads the file of accepted findings,
+//! [`context`] puts the program together, [`egress`] says what requests of providers are sent with, [`service`] reads what the server is
+//! started with, [`notifications`] what it says of messages to people, [`administer`] finds who has the ledger open, [`exit`] holds the
+//! exit codes, [`mutes`] reads the file of accepted findings,
 //! [`progress`] shows a scan at work, [`print`] is for lists.
 
 mod administer;
@@ -9,6 +11,7 @@ mod context;
 mod egress;
 mod exit;
 mod mutes;
+mod notifications;
 mod print;
 mod progress;
 mod service;
@@ -65,6 +68,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<exit::Exit> {
         Command::Serve(serve) => commands::serve::run(&common, service::read(&serve)?).await,
         Command::Token(token) => commands::token::run(&common, token),
         Command::Tenant(tenant) => commands::tenant::run(&common, tenant),
+        Command::Schedule(schedule) => commands::schedule::run(&common, schedule),
         Command::Doctor { about } => commands::doctor::run(&common, about).await,
         Command::Completions { shell } => commands::completions::run(shell),
     }

@@ -27,8 +27,26 @@
 //! max_concurrent = 10
 //! queue = 100
 //! allowed_paths = ["/srv/infra"]   # where targets may be; left out: wherever the server may read
+//!
+//! [smtp]                           # for mail; left out: none is sent
+//! host = "smtp.example.com"
+//! port = 587                       # left out: 587, 465 for tls, 25 for none
+//! security = "starttls"            # starttls, tls, or none for a server on this machine
+//! user = "plumb"
+//! password = { environment = "PLUMB_SMTP_PASSWORD" }  # or { file = "smtp.password" }
+//! from = "Plumb <plumb@example.com>"
+//! # ca = "ca.pem"                  # trusted instead of the system's authorities
+//!
+//! [notifications]
+//! public_url = "https://plumb.example.com"            # for links
+//! allowed_endpoints = ["https://hooks.internal:8443"] # may be reached though they are not public
+//!
+//! [secrets.slack-security]         # URLs that channels name and nobody sees
+//! file = "slack-security.url"      # or environment = "VARIABLE"
+//! tenant = "default"               # who may name it; left out: the default tenant
 //! ```
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -38,6 +56,7 @@ use serde::Deserialize;
 
 use crate::arguments::access::{LogForm, Serve};
 use crate::exit::usage;
+use crate::notifications::{Notifications, NotificationsSection, Secret, SmtpSection};
 
 const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 
@@ -57,6 +76,7 @@ pub(crate) struct Service {
     pub(crate) tls: Option<Tls>,
     pub(crate) limits: Limits,
     pub(crate) scans: ScanSettings,
+    pub(crate) notifications: Notifications,
 }
 
 #[derive(Default, Deserialize)]
@@ -71,6 +91,11 @@ struct File {
     rate: Rate,
     #[serde(default)]
     scans: Scans,
+    smtp: Option<SmtpSection>,
+    #[serde(default)]
+    notifications: NotificationsSection,
+    #[serde(default)]
+    secrets: BTreeMap<String, Secret>,
 }
 
 #[derive(Deserialize)]
@@ -128,6 +153,7 @@ pub(crate) fn read(typed: &Serve) -> anyhow::Result<Service> {
         tls: tls.map_err(|error| usage(error.to_string()))?,
         limits: limits(&file.limits, &file.rate)?,
         scans: scans(file.scans, folder)?,
+        notifications: Notifications::read(file.smtp, file.secrets, file.notifications, folder)?,
     })
 }
 
@@ -234,6 +260,14 @@ mod tests {
             ("[tls]\ncert = \"a.pem\"", "key"),
             ("[tls]\ncert = \"a.pem\"\nkey = \"b.pem\"", "a.pem"),
             ("log = \"xml\"", "xml"),
+            ("[smtp]\nhost = \"h\"\nfrom = \"nobody\"", "smtp.from"),
+            ("[smtp]\nhost = \"h\"\nfrom = \"a@b.c\"\nuser = \"u\"", "smtp.password"),
+            (
+                "[smtp]\nhost = \"h\"\nfrom = \"a@b.c\"\nuser = \"u\"\npassword = {file = \"p\"}\nsecurity = \"none\"",
+                "never sent in clear",
+            ),
+            ("[secrets.a]\ntenant = \"default\"", "secrets.a: give either environment or file"),
+            ("[notifications]\nallowed_endpoints = [\"https://a/b\"]", "notifications.allowed_endpoints"),
         ] {
             let error = with(text).unwrap_err().to_string();
             assert!(error.contains(words), "{text}: {error}");

@@ -134,7 +134,8 @@ fn is_chosen(check: &Check, selection: &Selection, frameworks: &[Framework]) -> 
         && !(check.scope == Scope::Account && selection.narrows_resources())
 }
 
-fn in_families(check: &Check, families: &[String]) -> bool {
+/// Whether a check looks at something of one of these clouds; none stands for all.
+pub(crate) fn in_families(check: &Check, families: &[String]) -> bool {
     let family = |kind: &String| families.iter().any(|family| family == ResourceRef::family(kind));
     families.is_empty() || check.kinds.iter().any(family)
 }

@@ -80,6 +80,18 @@ impl LocalFiles {
         Ok(found)
     }
 
+    /// A digest of names, sizes and times, which is another where a file was added, taken away or written to.
+    pub(crate) fn state(&self) -> [u8; 32] {
+        let mut hasher = blake3::Hasher::new();
+        for (name, known) in &self.files {
+            let since = known.modified.and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok());
+            let modified = since.unwrap_or_default().as_nanos();
+            hasher.update(&(name.len() as u64).to_le_bytes()).update(name.as_bytes());
+            hasher.update(&known.size.to_le_bytes()).update(&modified.to_le_bytes());
+        }
+        *hasher.finalize().as_bytes()
+    }
+
     fn walk(&mut self, folder: &Path, name: &Path, depth: usize) -> Result<(), EngineError> {
         let failed = |error| EngineError::File(folder.to_owned(), error);
         let Some(deeper) = depth.checked_sub(1) else { return Ok(()) };

@@ -6,9 +6,9 @@
 //! accounts), `previous` (what changed), `completion` (the end) and `recorder` (the ledger's one writer) as its steps; [`replay`] does
 //! again what a scan decided, from its record alone; [`event`] is what it tells whoever watches; [`egress`] is who sends
 //! requests for providers; [`service`] takes orders for scans,
-//! and runs them for tenants.
+//! and runs them for tenants; [`schedule`] gives orders by itself; [`notify`] tells people.
 //!
-//! Outside the ledger this crate writes nothing. Time comes from a [`clock::Clock`], and plugins are told the `day` of it at most.
+//! Outside the ledger this crate writes nothing, and sends nothing but what [`notify`] tells. Time comes from a [`clock::Clock`], and plugins are told the `day` of it at most.
 
 mod account;
 mod breaker;
@@ -26,11 +26,13 @@ pub mod event;
 pub mod files;
 mod item;
 pub mod library;
+pub mod notify;
 mod previous;
 mod recorder;
 pub mod replay;
 pub mod request;
 pub mod scan;
+pub mod schedule;
 pub mod service;
 mod suggest;
 mod task;

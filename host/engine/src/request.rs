@@ -8,6 +8,7 @@ use plumb_model::mute::{Mute, glob};
 use plumb_model::scan::About;
 use plumb_model::target::{CredentialReference, TargetId};
 use plumb_model::tenant::{self, TenantId};
+use plumb_store::Fired;
 use serde::{Deserialize, Serialize};
 
 use crate::drift::settings::Repository;
@@ -25,6 +26,8 @@ pub struct ScanRequest {
     pub timeout: Option<Duration>,
     /// Tasks run one after the other.
     pub serial: bool,
+    /// The schedule that orders it.
+    pub fired: Option<Fired>,
 }
 
 /// One target of a scan.

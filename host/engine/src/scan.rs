@@ -169,6 +169,7 @@ impl Engine {
             scope_key,
             narrowed: stored.is_narrowed(),
             settings: stored.to_bytes(),
+            fired: request.fired,
         })?;
         Ok(id)
     }

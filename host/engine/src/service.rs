@@ -15,10 +15,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use plumb_model::scan::{About, ScanId, ScanStatus, ScanType};
+use plumb_model::schedule::ScheduleId;
 use plumb_model::target::{Policy, Target};
 use plumb_model::tenant::TenantId;
 use plumb_store::{Ledger, StoreError, StoredScanHead};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -51,6 +52,8 @@ struct Inner {
     register: Register,
     logs: Logs,
     durations: Durations,
+    /// Told whenever a scan has ended.
+    happened: Notify,
     stop: CancellationToken,
 }
 
@@ -118,6 +121,7 @@ impl Service {
             register,
             logs: Logs::default(),
             durations: Durations::default(),
+            happened: Notify::new(),
             stop: CancellationToken::new(),
         }));
         // Scans from the command line are taken up by whoever began them.
@@ -150,6 +154,11 @@ impl Service {
 
     fn active(&self) -> MutexGuard<'_, HashMap<ScanId, Active>> {
         self.0.active.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What can be said to be wrong with an order without looking at targets, which may be made later.
+    pub fn check(&self, order: &Order) -> Result<(), Vec<OrderProblem>> {
+        order.check(self.0.engine.library())
     }
 
     /// Takes an order. When this returns, the scan is on the disk.
@@ -236,11 +245,14 @@ impl Service {
                 targets: targets.iter().map(|target| target.id).collect(),
                 frameworks: order.frameworks.clone(),
                 cloud_providers: order.targets.providers.clone(),
+                schedule: order.fired.as_ref().map(|fired| fired.schedule),
+                notifications: order.notifications.clone(),
             },
             targets: requests?,
             selection,
             timeout: order.timeout,
             serial: order.serial,
+            fired: order.fired.clone(),
         };
         request.about.policy = Some(self.policy_of(&request, targets)?.id);
         let id = engine.create(request).map_err(|error| match error {
@@ -323,6 +335,7 @@ impl Service {
             log.add(self.0.engine.now(), Happening::Status { status, reason });
         }
         self.0.logs.end(&id);
+        self.0.happened.notify_one();
         self.fix_evidence(id).await;
     }
 
@@ -437,6 +450,7 @@ impl Service {
             let happening = Happening::Status { status: scan.status, reason: scan.status_reason.clone() };
             log.add(self.0.engine.now(), happening);
             self.0.logs.end(id);
+            self.0.happened.notify_one();
         } else {
             let running = self.active().get(id).map(|active| (active.cancel.clone(), active.ended.clone()));
             if let Some((cancel, mut ended)) = running {
@@ -525,6 +539,18 @@ impl Service {
         for id in &begun {
             drop(self.scan(tenant, id));
         }
+    }
+
+    /// Waits until a scan has ended; at once if one has since this was last waited for. For one who waits.
+    pub async fn happened(&self) {
+        self.0.happened.notified().await;
+    }
+
+    /// The scans of a schedule that wait or run, the oldest first.
+    pub fn open_scans_of(&self, schedule: &ScheduleId) -> Vec<ScanId> {
+        let open =
+            self.0.register.all(|head| head.scan.about.schedule == Some(*schedule) && !head.scan.status.is_terminal());
+        open.iter().map(|head| head.scan.id).collect()
     }
 
     /// A page of a tenant's scans; see [`Page`].

@@ -6,7 +6,9 @@ use std::fmt;
 use crate::check::{Check, Severity};
 use crate::delta::{DeltaCounts, SignatureFigures};
 use crate::framework::{ControlStatus, FrameworkResult, score};
+use crate::notification::ScanNotifications;
 use crate::outcome::{ControlRef, Verdict};
+use crate::schedule::ScheduleId;
 use crate::target::{PolicyId, TargetId};
 use crate::tenant::TenantId;
 
@@ -165,6 +167,10 @@ pub struct About {
     pub frameworks: Vec<String>,
     /// Families of clouds, for example `aws`; as asked for.
     pub cloud_providers: Vec<String>,
+    /// The schedule that ordered it.
+    pub schedule: Option<ScheduleId>,
+    /// What whoever ordered it wants to be told.
+    pub notifications: ScanNotifications,
 }
 
 /// A scan as its record says.

@@ -55,6 +55,10 @@ pub enum AdministrationError {
     NoToken(String),
     #[error("'{0}' fits more than one token; give the whole id")]
     AmbiguousToken(String),
+    #[error("{0}")]
+    Schedule(String),
+    #[error("there is no schedule '{0}'; `plumb schedule list` lists them")]
+    NoSchedule(String),
     #[error("no random bytes: {0}")]
     Random(#[from] getrandom::Error),
     #[error(transparent)]

@@ -1,18 +1,21 @@
-//! Administration from the machine itself: what `plumb token` and `plumb tenant` ask, whether they have the ledger open or a server
+//! Administration from the machine itself: what `plumb token`, `plumb tenant` and `plumb schedule` ask, whether they have the ledger open or a server
 //! has. Everything that changes something is written to the audit log of the tenant it changes.
 
 use std::path::PathBuf;
 
 use jiff::{SignedDuration, Timestamp};
 use plumb_model::access::{Actor, AuditEvent, Grant};
+use plumb_model::schedule::Schedule;
 use plumb_model::tenant::{DEFAULT, TenantId};
-use plumb_store::Ledger;
+use plumb_store::{Ledger, Numbered};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::administration::{AdministrationError, NewTenant, NewToken, create_tenant, create_token, find_token};
 use crate::time::now;
 use crate::token::TokenKey;
+use crate::v1::schedules::body::NewSchedule;
+use crate::v1::schedules::view::ScheduleAnswer;
 use crate::v1::tenants::TenantView;
 use crate::v1::tokens::TokenView;
 
@@ -43,6 +46,24 @@ pub enum AdminCommand {
         max_concurrent_scans: Option<u32>,
     },
     TenantList {},
+    /// The body that `POST /v1/scans/schedules` takes.
+    ScheduleCreate {
+        tenant: String,
+        schedule: Value,
+    },
+    ScheduleList {
+        tenant: String,
+    },
+    /// By id or number.
+    ScheduleSwitch {
+        tenant: String,
+        schedule: String,
+        enabled: bool,
+    },
+    ScheduleDelete {
+        tenant: String,
+        schedule: String,
+    },
     /// Writes a copy of the ledger to a file that is not there; a whole path, since the server stands elsewhere.
     Backup {
         file: PathBuf,
@@ -95,6 +116,40 @@ pub fn perform(ledger: &Ledger, key: &TokenKey, command: &AdminCommand) -> Resul
             write_down(ledger, DEFAULT, "tenant create", name.clone())?;
             Ok(json!(TenantView::from(&tenant)))
         }
+        AdminCommand::ScheduleCreate { tenant, schedule } => {
+            let tenant = tenant_named(ledger, tenant)?;
+            let wrong = |problem: String| AdministrationError::Schedule(problem);
+            let body = NewSchedule::deserialize(schedule).map_err(|error| wrong(error.to_string()))?;
+            let (id, channels) = (*uuid::Uuid::now_v7().as_bytes(), ledger.channels(&tenant)?);
+            let read = body.read(tenant, id, &channels, Timestamp::now()).map_err(|details| {
+                let all: Vec<String> =
+                    details.iter().map(|detail| format!("{}: {}", detail.field, detail.message)).collect();
+                wrong(all.join("; "))
+            })?;
+            let made = ledger.put_schedule(&read)?;
+            write_down(ledger, tenant, "schedule create", uuid::Uuid::from_bytes(id).to_string())?;
+            Ok(shown(made))
+        }
+        AdminCommand::ScheduleList { tenant } => {
+            let tenant = tenant_named(ledger, tenant)?;
+            Ok(ledger.schedules(&tenant)?.into_iter().map(shown).collect())
+        }
+        AdminCommand::ScheduleSwitch { tenant, schedule, enabled } => {
+            let tenant = tenant_named(ledger, tenant)?;
+            let known = schedule_named(ledger, &tenant, schedule)?;
+            let (id, switched) = (known.id, Schedule { enabled: *enabled, updated_at: now(), ..known });
+            let stored = ledger.put_schedule(&switched)?;
+            let action = if *enabled { "schedule enable" } else { "schedule disable" };
+            write_down(ledger, tenant, action, uuid::Uuid::from_bytes(id).to_string())?;
+            Ok(shown(stored))
+        }
+        AdminCommand::ScheduleDelete { tenant, schedule } => {
+            let tenant = tenant_named(ledger, tenant)?;
+            let known = schedule_named(ledger, &tenant, schedule)?;
+            ledger.delete_schedule(&tenant, &known.id)?;
+            write_down(ledger, tenant, "schedule delete", uuid::Uuid::from_bytes(known.id).to_string())?;
+            Ok(shown(known))
+        }
         AdminCommand::Backup { file } => {
             let backup = ledger.backup(file, |_| ())?;
             write_down(ledger, DEFAULT, "backup", file.display().to_string())?;
@@ -104,6 +159,20 @@ pub fn perform(ledger: &Ledger, key: &TokenKey, command: &AdminCommand) -> Resul
             Ok(ledger.tenants()?.iter().map(|tenant| json!(TenantView::from(tenant))).collect())
         }
     }
+}
+
+fn shown(schedule: Schedule) -> Value {
+    json!(ScheduleAnswer::new(schedule, Timestamp::now(), ""))
+}
+
+/// By id or number.
+fn schedule_named(ledger: &Ledger, tenant: &TenantId, name: &str) -> Result<Schedule, AdministrationError> {
+    let id = match name.parse() {
+        Ok(number) => ledger.by_number(tenant, Numbered::Schedule, number)?,
+        Err(_) => uuid::Uuid::try_parse(name).ok().map(uuid::Uuid::into_bytes),
+    };
+    let found = id.map_or(Ok(None), |id| ledger.schedule(tenant, &id))?;
+    found.ok_or_else(|| AdministrationError::NoSchedule(name.to_owned()))
 }
 
 fn later(seconds: i64) -> Result<Timestamp, AdministrationError> {

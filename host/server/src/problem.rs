@@ -197,6 +197,11 @@ impl Problem {
             .with_header(WWW_AUTHENTICATE, "Bearer realm=\"plumb\", error=\"invalid_token\"")
     }
 
+    /// A request that carries a signature instead of a token does not carry the right one.
+    pub(crate) fn bad_signature(detail: String) -> Problem {
+        Problem::new(Kind::Unauthorized, detail)
+    }
+
     pub(crate) fn method_not_allowed() -> Problem {
         Problem::new(Kind::MethodNotAllowed, "This path does not know the method; `Allow` lists those it knows.")
     }

@@ -6,6 +6,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
+use plumb_engine::notify::secrets::Secrets;
+use plumb_engine::notify::{Notifier, Settings};
+use plumb_engine::schedule::Scheduler;
 use plumb_engine::service::Service;
 use plumb_model::access::{AuditEvent, TokenId};
 use plumb_store::{Ledger, StoreError};
@@ -25,6 +28,7 @@ use crate::token::TokenKey;
 #[derive(Clone, Debug)]
 pub struct AppState {
     service: Service,
+    scheduler: Scheduler,
     ledger: Arc<Ledger>,
     stopping: CancellationToken,
     streams: Arc<Semaphore>,
@@ -74,20 +78,21 @@ impl From<LedgerError> for Problem {
     fn from(error: LedgerError) -> Problem {
         use StoreError::{
             AutomaticEvidence, IllegalDriftMove, NameTaken, NoCurrentDocument, NoSuchDrift, NoSuchEvidence, NoSuchScan,
-            NotAccepted, TakenOver, TooLarge, TooMany, UploadTooLarge, WrongStatus,
+            NoSuchSchedule, NotAccepted, NotDead, TakenOver, TooLarge, TooMany, UploadTooLarge, WrongStatus,
         };
         let LedgerError::Store(store) = &error else {
             tracing::error!(%error, "the ledger does not answer");
             return Problem::internal();
         };
         match store {
-            NoSuchScan(_) | NoSuchEvidence(_) | NoSuchDrift(_) => Problem::not_found(),
+            NoSuchScan(_) | NoSuchEvidence(_) | NoSuchDrift(_) | NoSuchSchedule(_) => Problem::not_found(),
             NameTaken(_)
             | TooMany { .. }
             | IllegalDriftMove { .. }
             | NoCurrentDocument(_)
             | AutomaticEvidence(_)
             | TakenOver { .. }
+            | NotDead { .. }
             | WrongStatus { .. } => Problem::conflict(format!("{store}.")),
             UploadTooLarge { .. } => Problem::too_large(),
             NotAccepted(_) => Problem::invalid_body("file", store.to_string()),
@@ -103,10 +108,21 @@ impl From<LedgerError> for Problem {
 }
 
 impl AppState {
+    /// Without a scheduler of its own it sends no messages.
     pub fn new(service: Service, token_key: TokenKey) -> AppState {
         let limits = Limits::default();
+        let settings = Settings {
+            post: None,
+            smtp: None,
+            secrets: Secrets::default(),
+            signing: token_key.signing(),
+            public_url: None,
+        };
+        let clock = Arc::clone(service.engine().clock());
+        let notifier = Notifier::new(Arc::clone(service.ledger()), clock, settings);
         AppState {
             ledger: Arc::clone(service.ledger()),
+            scheduler: Scheduler::new(service.clone(), notifier),
             service,
             stopping: CancellationToken::new(),
             streams: Arc::new(Semaphore::new(limits.streams)),
@@ -134,6 +150,16 @@ impl AppState {
     /// What runs scans.
     pub fn service(&self) -> &Service {
         &self.service
+    }
+
+    /// The same with somebody who attends to schedules and sends messages.
+    #[must_use]
+    pub fn with_scheduler(self, scheduler: Scheduler) -> AppState {
+        AppState { scheduler, ..self }
+    }
+
+    pub(crate) fn scheduler(&self) -> &Scheduler {
+        &self.scheduler
     }
 
     /// Cancelled when the server stops.

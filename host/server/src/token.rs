@@ -5,6 +5,8 @@ use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::Path;
 
+use plumb_engine::notify::signature::SigningKey;
+
 use crate::limits::TOKEN_BYTES;
 
 /// What every token begins with, so that secret scanners know one when they see it.
@@ -141,6 +143,11 @@ impl TokenKey {
     /// nobody can choose hashes to learn from that.
     pub fn hash(&self, token: &TokenText) -> [u8; 32] {
         *blake3::keyed_hash(&self.0, token.0.as_bytes()).as_bytes()
+    }
+
+    /// The key of webhooks' secrets, which belongs to the same ledger and is kept the same way.
+    pub fn signing(&self) -> SigningKey {
+        SigningKey::derive(&self.0)
     }
 }
 

@@ -2,14 +2,19 @@
 //! document describes; they stand here because of their path.
 
 mod catalogue;
+mod channels;
+mod deliveries;
 mod findings;
+mod hooks;
 mod mutes;
 mod policies;
+mod scan_config;
 mod scans;
 mod stream;
 mod targets;
 
 pub(crate) mod audit;
+pub(crate) mod schedules;
 pub(crate) mod tenants;
 pub(crate) mod tokens;
 
@@ -25,6 +30,10 @@ pub(crate) fn routes() -> Routes {
     Routes::new()
         .merge(scans::routes())
         .merge(stream::routes())
+        .merge(schedules::routes())
+        .merge(hooks::routes())
+        .merge(channels::routes())
+        .merge(deliveries::routes())
         .merge(targets::routes())
         .merge(policies::routes())
         .merge(mutes::routes())
@@ -65,8 +74,11 @@ impl From<AdministrationError> for Problem {
             AdministrationError::Expired | AdministrationError::FarFuture => {
                 Problem::invalid_body("expires_at", error.to_string())
             }
-            AdministrationError::Zero => Problem::invalid_body("", error.to_string()),
+            AdministrationError::Zero | AdministrationError::Schedule(_) => {
+                Problem::invalid_body("", error.to_string())
+            }
             AdministrationError::NoTenant(_)
+            | AdministrationError::NoSchedule(_)
             | AdministrationError::NoToken(_)
             | AdministrationError::AmbiguousToken(_) => Problem::not_found(),
             AdministrationError::Store(StoreError::TenantExists(_)) => Problem::conflict(format!("{error}.")),

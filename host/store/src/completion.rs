@@ -8,6 +8,7 @@ use plumb_model::scan::{Coverage, Scan, ScanId, ScanStatus, Summary};
 use redb::{Durability, ReadTransaction, ReadableTable, WriteTransaction};
 
 use crate::error::StoreError;
+use crate::events;
 use crate::evidence::automatic;
 use crate::key::scan_name;
 use crate::ledger::Ledger;
@@ -87,6 +88,7 @@ impl Ledger {
                 automatic::fix(transaction, id, &mut head, ending.summary)?;
             }
             SCANS.put(&mut SCANS.write(transaction)?, &id, &head)?;
+            events::scan_ended(transaction, &head.scan(id), ending.at)?;
             let mut table = RESOLVED.write(transaction)?;
             for (number, rows) in (0u32..).zip(ending.resolved.chunks(BLOCK_ROWS)) {
                 RESOLVED.put(&mut table, &(id, number), &ResolvedBlock::new(rows))?;

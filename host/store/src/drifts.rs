@@ -16,6 +16,7 @@ use redb::{Durability, ReadableTable, WriteTransaction};
 use crate::baselines::{ResourceKey, range};
 use crate::batch::Digest;
 use crate::error::StoreError;
+use crate::events;
 use crate::key::scan_name;
 use crate::ledger::Ledger;
 use crate::numbers::{self, Numbered};
@@ -75,11 +76,14 @@ impl Ledger {
         self.write(Durability::Immediate, |transaction| {
             let target_number =
                 TARGETS.get(&TARGETS.write(transaction)?, &(tenant, target))?.map_or(0, |target| target.number);
-            let mut recorded = RecordedDrifts::default();
+            let (mut recorded, mut fresh) = (RecordedDrifts::default(), BTreeSet::new());
             for found in found {
                 let place = Place { tenant, target, target_number, scan, at };
                 let (drift, new) = place.record(transaction, found)?;
                 recorded.new += u64::from(new);
+                if new {
+                    fresh.insert(drift.id);
+                }
                 recorded.drifts.push(drift);
             }
             for key in settled {
@@ -91,6 +95,8 @@ impl Ledger {
                     recorded.resolved += 1;
                 }
             }
+            let fresh = recorded.drifts.iter().filter(|drift| fresh.contains(&drift.id));
+            events::drift_recorded(transaction, (tenant, target, scan), at, fresh)?;
             Ok(recorded)
         })
     }

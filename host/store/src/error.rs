@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use plumb_model::drift::DriftStatus;
+use plumb_model::notification::DeliveryStatus;
 use plumb_model::scan::ScanStatus;
 
 /// Why the ledger did not do what it was asked.
@@ -54,6 +55,18 @@ pub enum StoreError {
         "scan {scan} cannot be deleted while scan {by} runs, which takes over what has not changed; wait until that has ended"
     )]
     TakenOver { scan: String, by: String },
+
+    #[error("work on the ledger broke off: {0}")]
+    BrokeOff(String),
+
+    #[error("there is no schedule {0}; `plumb schedule list` names them")]
+    NoSuchSchedule(String),
+
+    #[error("schedule {schedule} has fired for {slot}, and does so once")]
+    FiredAlready { schedule: String, slot: String },
+
+    #[error("message {delivery} is {status}; only one that was given up is sent anew")]
+    NotDead { delivery: String, status: DeliveryStatus },
 
     #[error("there is no drift {0}; `plumb drift list` names them")]
     NoSuchDrift(String),

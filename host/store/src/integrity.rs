@@ -9,6 +9,7 @@ mod evidence;
 mod indexes;
 mod records;
 mod scans;
+mod schedules;
 mod targets;
 
 use std::fmt;
@@ -105,6 +106,7 @@ fn walk(transaction: &ReadTransaction, blobs: Option<&Blobs>, report: &mut Check
     scans::walk(transaction, &documents, report);
     drifts::walk(transaction, &documents, report);
     targets::walk(transaction, report);
+    schedules::walk(transaction, report);
     evidence::walk(transaction, blobs, report);
     access::walk(transaction, report);
 }

@@ -4,7 +4,8 @@
 //!
 //! In reading order: [`tables`] (what is where), [`migrations`] (schema versions), [`records`] (the stored form of each value) with
 //! [`record`], [`envelope`], [`key`] and [`sealed_table`] (how one becomes bytes and back), [`ledger`] and [`contain`] (opening, transactions),
-//! [`numbers`] (small ones for what has a UUID), [`targets`], [`policies`] and [`mutes`] (what a tenant keeps), [`baselines`] and
+//! [`numbers`] (small ones for what has a UUID), [`targets`], [`policies`] and [`mutes`] (what a tenant keeps), [`schedules`] (what
+//! is scanned again and when), [`events`], [`channels`] and [`deliveries`] (what happened, who is told, what became of it), [`baselines`] and
 //! [`drifts`] (what resources ought to be, and how they differ), [`scans`], [`catalogues`], [`completion`] and [`deletion`] (a scan's
 //! life), [`tasks`], [`batch`], [`recorder`] and [`recording`] (what running tasks hand over), [`index`], [`documents`],
 //! [`verdicts`] and [`account_verdicts`] (what scans share), [`rank`], [`blocks`] and [`findings`] (reading it back), [`evidence`] (what a scan proves, what
@@ -21,14 +22,17 @@ mod batch;
 mod blobs;
 mod blocks;
 mod catalogues;
+mod channels;
 mod compaction;
 mod completion;
 mod contain;
 mod deletion;
+mod deliveries;
 mod documents;
 mod drifts;
 mod envelope;
 mod error;
+mod events;
 mod evidence;
 mod findings;
 mod idempotency;
@@ -51,6 +55,7 @@ mod records;
 mod restore;
 mod retention;
 mod scans;
+mod schedules;
 mod sealed_table;
 mod stats;
 mod tables;
@@ -68,8 +73,10 @@ pub use batch::{Digest, OutcomeRow, RecordBatch, ResourceRow, TaskEnd, TaskSourc
 pub use blobs::{BlobWriter, UPLOAD_BYTES, Upload};
 pub use compaction::Compacted;
 pub use completion::{Ending, ResolvedRow};
+pub use deliveries::{DeliveryFilter, DeliveryPage};
 pub use drifts::{DriftCounts, DriftFilter, DriftPage, FoundDrift, RecordedDrifts};
 pub use error::StoreError;
+pub use events::{Event, Happened};
 pub use evidence::{EvidenceFilter, NewEvidence, evidence_key};
 pub use findings::Violation;
 pub use idempotency::{KeyedRequest, Known, StoredAnswer};
@@ -80,6 +87,7 @@ pub use numbers::Numbered;
 pub use prune::Pruned;
 pub use retention::Expired;
 pub use scans::{Figures, NewScan, StoredScan, StoredScanHead};
+pub use schedules::Fired;
 pub use stats::{LedgerStats, TableStats};
 pub use tasks::{TaskRow, TaskState};
 pub use verdicts::{CachedVerdict, CachedVerdicts};

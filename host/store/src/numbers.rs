@@ -21,11 +21,12 @@ pub enum Numbered {
     Resource,
     Drift,
     Evidence,
+    Schedule,
 }
 
 impl Numbered {
     /// What stands for it in keys; keeps its meaning for as long as there are ledgers.
-    fn code(self) -> u8 {
+    pub(crate) fn code(self) -> u8 {
         match self {
             Numbered::Scan => 0,
             Numbered::Target => 1,
@@ -33,6 +34,7 @@ impl Numbered {
             Numbered::Resource => 3,
             Numbered::Drift => 4,
             Numbered::Evidence => 5,
+            Numbered::Schedule => 6,
         }
     }
 }

@@ -17,8 +17,9 @@ use crate::numbers::{self, Numbered};
 use crate::records::bytes::Bytes;
 use crate::records::scan::ScanRecord;
 use crate::records::settings::SettingsRecord;
+use crate::schedules::{self, Fired};
 use crate::tables::{COMPLETED, SCANS, SETTINGS, SUMMARIES};
-use crate::{completion, tasks};
+use crate::{completion, events, tasks};
 
 /// A scan before its first task.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,6 +39,8 @@ pub struct NewScan {
     pub previous: Option<ScanId>,
     /// It looks at less than its scope key says, so later scans are not compared with it.
     pub narrowed: bool,
+    /// The schedule that orders it; its id stands in `about` too.
+    pub fired: Option<Fired>,
 }
 
 /// A scan with everything kept beside its rows.
@@ -102,12 +105,15 @@ impl From<&Summary> for Figures {
 }
 
 impl Ledger {
-    /// Writes down a scan that is about to begin. It is pending.
+    /// Writes down a scan that is about to begin, and that its schedule has fired. It is pending.
     pub fn create_scan(&self, scan: &NewScan) -> Result<(), StoreError> {
         self.write(Durability::Immediate, |transaction| {
             let mut scans = SCANS.write(transaction)?;
             if scans.get(&scan.id)?.is_some() {
                 return Err(StoreError::ScanExists(scan_name(&scan.id)));
+            }
+            if let Some(fired) = &scan.fired {
+                schedules::note_fired(transaction, &scan.tenant, fired, &scan.id, &scan.created_at)?;
             }
             let number = numbers::assign(transaction, &scan.tenant, Numbered::Scan, &scan.id)?;
             SCANS.put(&mut scans, &&scan.id, &ScanRecord::new(scan, number))?;
@@ -272,6 +278,7 @@ impl Ledger {
             if ended {
                 recorder.flush(transaction)?;
                 tasks::cut_off(transaction, id, &recorder, next)?;
+                events::scan_ended(transaction, &head.scan(id), at)?;
             }
             SCANS.put(&mut SCANS.write(transaction)?, &id, &head)?;
             Ok(head.scan(id))

@@ -19,11 +19,13 @@ use crate::records::gap::GapBlock;
 use crate::records::idempotency::IdempotencyRecord;
 use crate::records::index::{IndexPage, IndexRecord};
 use crate::records::mute::MuteRecord;
+use crate::records::notification::{ChannelRecord, DeliveryRecord, EventRecord};
 use crate::records::number::{CounterRecord, NumberRecord};
 use crate::records::outcomes::OutcomeBlock;
 use crate::records::resolved::ResolvedBlock;
 use crate::records::resources::ResourceBlock;
 use crate::records::scan::ScanRecord;
+use crate::records::schedule::ScheduleRecord;
 use crate::records::settings::SettingsRecord;
 use crate::records::summary::SummaryRecord;
 use crate::records::target::{IdRecord, PolicyRecord, TargetRecord};
@@ -156,6 +158,21 @@ pub(crate) const LAST_DRIFTS: SealedTable<(IdKey, IdKey, IdKey), LastDriftRecord
 /// (scan, drift) → nothing: the scan saw the drift.
 pub(crate) const SEEN_DRIFTS: SealedTable<(ScanKey, IdKey), SeenDriftRecord> = SealedTable::new("seen_drifts");
 
+/// (tenant, schedule) → the schedule.
+pub(crate) const SCHEDULES: SealedTable<(IdKey, IdKey), ScheduleRecord> = SealedTable::new("schedules");
+
+/// (tenant, channel) → the channel.
+pub(crate) const CHANNELS: SealedTable<(IdKey, IdKey), ChannelRecord> = SealedTable::new("channels");
+
+/// (tenant, sequence) → what happened and nobody has looked at yet: written with what made it happen.
+pub(crate) const EVENTS: SealedTable<(IdKey, u64), EventRecord> = SealedTable::new("events");
+
+/// (tenant, delivery) → a message on its way.
+pub(crate) const OUTBOX: SealedTable<(IdKey, IdKey), DeliveryRecord> = SealedTable::new("outbox");
+
+/// (tenant, delivery) → a message that has arrived or was given up.
+pub(crate) const DELIVERIES: SealedTable<(IdKey, IdKey), DeliveryRecord> = SealedTable::new("deliveries");
+
 /// Calls a macro with the constant of every sealed table: what must not forget one goes through this list.
 macro_rules! every_table {
     ($call:ident) => {
@@ -195,7 +212,12 @@ macro_rules! every_table {
             BASELINE_HEADS,
             DRIFTS,
             LAST_DRIFTS,
-            SEEN_DRIFTS
+            SEEN_DRIFTS,
+            SCHEDULES,
+            CHANNELS,
+            EVENTS,
+            OUTBOX,
+            DELIVERIES
         )
     };
 }

@@ -15,6 +15,7 @@ mod ledger {
     mod prune;
     mod rows;
     mod scans;
+    mod schedules;
     mod targets;
     mod tasks;
     mod uploads;

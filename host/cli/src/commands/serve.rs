@@ -6,12 +6,15 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use plumb_engine::clock::SystemClock;
+use plumb_engine::notify::Notifier;
 use plumb_engine::scan::Engine;
+use plumb_engine::schedule::Scheduler;
 use plumb_engine::service::Service as Scans;
 use plumb_engine::service::queue::Bounds;
 use plumb_server::{AdminCommand, AppState, TokenKey, perform};
 use plumb_store::Ledger;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use crate::administer::token_key;
 use crate::arguments::Common;
@@ -41,14 +44,27 @@ pub(crate) async fn run(common: &Common, service: Service) -> anyhow::Result<Exi
         waiting_per_tenant: service.scans.queue,
     };
     let scans = Scans::start(engine, bounds)?;
+    let settings = service.notifications.settings(scans.ledger(), token_key.signing())?;
+    let clock = Arc::clone(scans.engine().clock());
+    let scheduler = Scheduler::new(scans.clone(), Notifier::new(Arc::clone(scans.ledger()), clock, settings));
     let state = AppState::new(scans.clone(), token_key).with_limits(service.limits).with_scans(service.scans);
+    let state = state.with_scheduler(scheduler.clone());
     let state = match service.tls {
         Some(tls) => state.with_tls(tls),
         None => state,
     };
     let control = control(&folder, &state);
     eprintln!("listening on {scheme}://{address}");
+    let stop_automation = CancellationToken::new();
+    let automation = [
+        tokio::spawn(scheduler.notifier().clone().run(stop_automation.clone())),
+        tokio::spawn(scheduler.run(stop_automation.clone())),
+    ];
     let served = plumb_server::serve(listener, state, stop).await;
+    stop_automation.cancel();
+    for task in automation {
+        task.await.context("schedules and messages")?;
+    }
     if let Some(control) = control {
         control.abort();
         // Ended by the line above, which is no failure; the socket is gone with it.

@@ -4,11 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use plumb_model::notification::ScanNotifications;
 use plumb_model::scan::{ScanType, Trigger};
 use plumb_model::target::{Target, TargetId};
 use plumb_model::tenant::TenantId;
 use plumb_runtime::manifest::Export;
+use plumb_store::Fired;
 
+use crate::choice::in_families;
 use crate::error::EngineError;
 use crate::library::Library;
 use crate::request::{Selection, TargetRequest};
@@ -31,6 +34,10 @@ pub struct Order {
     pub timeout: Option<Duration>,
     /// Tasks run one after the other.
     pub serial: bool,
+    /// What whoever orders it wants to be told.
+    pub notifications: ScanNotifications,
+    /// The schedule that orders it.
+    pub fired: Option<Fired>,
 }
 
 /// Globs; what is excluded wins.
@@ -67,7 +74,7 @@ pub(super) fn problem(field: &'static str, message: impl Into<String>) -> OrderP
 
 impl Order {
     /// Everything that can be said to be wrong without looking at a target.
-    pub(super) fn check(&self, library: &Library) -> Result<(), Vec<OrderProblem>> {
+    pub(crate) fn check(&self, library: &Library) -> Result<(), Vec<OrderProblem>> {
         let mut problems = Vec::new();
         let OrderScope { include_policies, include_resources, .. } = &self.scope;
         if self.scan_type == ScanType::PolicySpecific && include_policies.is_empty() {
@@ -95,9 +102,12 @@ impl Order {
         let ids: BTreeSet<String> = self.frameworks.iter().flat_map(|name| frameworks_named(library, name)).collect();
         let clouds = self.targets.providers.iter().filter(|name| CLOUDS.contains(&name.as_str()));
         let all_are_clouds = self.targets.providers.iter().all(|name| CLOUDS.contains(&name.as_str()));
+        let clouds: Vec<String> = if all_are_clouds { clouds.cloned().collect() } else { Vec::new() };
+        // Clouds that leave no check out make no narrower scan: it is compared with the others of its policy.
+        let narrower = library.checks().any(|check| !in_families(check, &clouds));
         Selection {
             frameworks: ids.into_iter().collect(),
-            families: if all_are_clouds { clouds.cloned().collect() } else { Vec::new() },
+            families: if narrower { clouds } else { Vec::new() },
             include_policies: self.scope.include_policies.clone(),
             exclude_policies: self.scope.exclude_policies.clone(),
             include_resources: self.scope.include_resources.clone(),
@@ -107,7 +117,7 @@ impl Order {
     }
 
     /// The targets that are meant; an error names the field that leaves none.
-    pub(super) async fn pick(&self, library: &Library, all: Vec<Target>) -> Result<Vec<Target>, OrderProblem> {
+    pub(crate) async fn pick(&self, library: &Library, all: Vec<Target>) -> Result<Vec<Target>, OrderProblem> {
         let Wanted { ids, environment, providers } = &self.targets;
         if let Some(missing) = ids.iter().flatten().find(|id| !all.iter().any(|target| target.id == **id)) {
             let id = uuid::Uuid::from_bytes(*missing);

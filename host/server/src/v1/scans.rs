@@ -1,19 +1,16 @@
 //! `/v1/scans`: a scan's whole life.
 
-use std::collections::BTreeSet;
-use std::time::Duration;
-
 use axum::Json;
 use axum::extract::State;
 use axum::http::header::LOCATION;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{AppendHeaders, IntoResponse};
-use jiff::SignedDuration;
+use plumb_engine::service::Ordered;
 use plumb_engine::service::log::Standing;
-use plumb_engine::service::order::{Order, OrderScope, Wanted};
+use plumb_engine::service::order::Order;
 use plumb_engine::service::register::SortBy;
 use plumb_model::access::Scope;
-use plumb_model::scan::{ScanStatus, ScanType, Trigger};
+use plumb_model::scan::ScanStatus;
 use plumb_store::{Figures, StoredScanHead};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, OpenApi, ToSchema};
@@ -26,21 +23,10 @@ use crate::routes::Routes;
 use crate::state::AppState;
 use crate::time::Time;
 use crate::v1::Pagination;
+use crate::v1::scan_config::{Execution, NAME_CHARS, NewScope, Notifications, ScanConfigBody, ScanTypeWord};
 use crate::views::{StatusFilter, find_scan, hours, own_urls, some, span, took, uuid};
 
 const DEFAULT: u64 = 20;
-
-/// A scan may be given between a second and a day.
-const TIMEOUTS: std::ops::RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_hours(24);
-
-/// Characters of a name.
-const NAME_CHARS: usize = 200;
-
-/// Globs in one list of a scope, and characters of one. Each is tried on each resource.
-const GLOBS: usize = 1_000;
-const GLOB_CHARS: usize = 2_048;
-
-const CHANNELS: [&str; 3] = ["email", "slack", "webhook"];
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
@@ -77,28 +63,6 @@ pub(crate) struct Parameters {
     offset: Option<WholeNumber>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum ScanTypeWord {
-    Full,
-    Incremental,
-    PolicySpecific,
-    ResourceSpecific,
-    Drift,
-}
-
-impl From<ScanTypeWord> for ScanType {
-    fn from(word: ScanTypeWord) -> ScanType {
-        match word {
-            ScanTypeWord::Full => ScanType::Full,
-            ScanTypeWord::Incremental => ScanType::Incremental,
-            ScanTypeWord::PolicySpecific => ScanType::PolicySpecific,
-            ScanTypeWord::ResourceSpecific => ScanType::ResourceSpecific,
-            ScanTypeWord::Drift => ScanType::Drift,
-        }
-    }
-}
-
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ScanList {
     scans: Vec<ListedScan>,
@@ -128,6 +92,8 @@ pub(crate) struct Head {
     /// As asked for; none means all that fit.
     frameworks: Vec<String>,
     policy_id: Option<String>,
+    /// The schedule that ordered it.
+    schedule_id: Option<String>,
     audit_name: Option<String>,
     #[schema(example = "manual")]
     triggered_by: &'static str,
@@ -222,38 +188,6 @@ pub(crate) struct NewScan {
     notifications: Option<Notifications>,
     #[schema(max_length = 200)]
     audit_name: Option<String>,
-}
-
-/// Globs; what is excluded wins.
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct NewScope {
-    /// Of checks, controls, frameworks, and categories of checks
-    include_policies: Vec<String>,
-    exclude_policies: Vec<String>,
-    include_resources: Vec<String>,
-    exclude_resources: Vec<String>,
-}
-
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
-#[allow(clippy::struct_field_names, reason = "the document's names")]
-pub(crate) struct Execution {
-    /// Always true: what is to run later belongs into a schedule
-    immediate: Option<bool>,
-    /// Whether tasks run side by side; true by default
-    parallel_execution: Option<bool>,
-    #[schema(example = "1h")]
-    timeout: Option<String>,
-}
-
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Notifications {
-    on_completion: bool,
-    on_failure: bool,
-    /// `email`, `slack` or `webhook`
-    channels: Vec<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -372,27 +306,38 @@ pub(crate) async fn trigger(
     _: NoParameters,
     JsonBody(body): JsonBody<NewScan>,
 ) -> Result<impl IntoResponse, Problem> {
-    let order = body.order(&access)?;
+    let order = body.order(&state, &access).await?;
     let ordered = state.service().order(order).await?;
-    let id = uuid(ordered.head.scan.id);
-    let (http, ws) = own_urls(&headers);
-    let path = format!("/v1/scans/{id}");
-    let location = AppendHeaders([(LOCATION, path.clone())]);
-    let answer = TriggeredScan {
-        number: ordered.head.scan.number,
-        name: ordered.head.scan.about.name.clone(),
-        scan_type: ordered.head.scan.about.scan_type.as_str(),
-        // It may run already; it was pending when it was taken.
-        status: ScanStatus::Pending.as_str(),
-        environment: some(&ordered.head.scan.about.environment),
-        created_at: ordered.head.scan.created_at.clone(),
-        estimated_duration: span(ordered.estimated_duration),
-        estimated_resources: ordered.estimated_resources,
-        queue_position: ordered.position,
-        monitoring: Monitoring { progress_url: format!("{http}{path}"), websocket_url: format!("{ws}{path}/stream") },
-        id,
-    };
-    Ok((StatusCode::CREATED, location, Json(answer)))
+    let (answer, path) = TriggeredScan::new(&ordered, &headers);
+    Ok((StatusCode::CREATED, AppendHeaders([(LOCATION, path)]), Json(answer)))
+}
+
+impl TriggeredScan {
+    /// What whoever ordered a scan is told, and the path of the scan.
+    pub(crate) fn new(ordered: &Ordered, headers: &HeaderMap) -> (TriggeredScan, String) {
+        let scan = &ordered.head.scan;
+        let id = uuid(scan.id);
+        let (http, ws) = own_urls(headers);
+        let path = format!("/v1/scans/{id}");
+        let answer = TriggeredScan {
+            number: scan.number,
+            name: scan.about.name.clone(),
+            scan_type: scan.about.scan_type.as_str(),
+            // It may run already; it was pending when it was taken.
+            status: ScanStatus::Pending.as_str(),
+            environment: some(&scan.about.environment),
+            created_at: scan.created_at.clone(),
+            estimated_duration: span(ordered.estimated_duration),
+            estimated_resources: ordered.estimated_resources,
+            queue_position: ordered.position,
+            monitoring: Monitoring {
+                progress_url: format!("{http}{path}"),
+                websocket_url: format!("{ws}{path}/stream"),
+            },
+            id,
+        };
+        (answer, path)
+    }
 }
 
 /// Cancels a scan that waits or runs. What it has found so far is kept.
@@ -441,6 +386,7 @@ fn head(head: &StoredScanHead) -> Head {
         cloud_providers: if about.cloud_providers.is_empty() { providers() } else { about.cloud_providers.clone() },
         frameworks: about.frameworks.clone(),
         policy_id: about.policy.map(uuid),
+        schedule_id: about.schedule.map(uuid),
         audit_name: about.audit_name.clone(),
         triggered_by: about.trigger.as_str(),
         created_at: scan.created_at.clone(),
@@ -495,77 +441,23 @@ fn progress(head: &StoredScanHead, standing: Option<Standing>) -> Progress {
 }
 
 impl NewScan {
-    fn order(self, access: &Access) -> Result<Order, Problem> {
+    async fn order(self, state: &AppState, access: &Access) -> Result<Order, Problem> {
         let mut problems: Vec<Detail> = Vec::new();
-        let mut wrong = |field: &str, message: String| problems.push(Detail { field: field.to_owned(), message });
-        let (scope, execution) = (self.scope.unwrap_or_default(), self.execution.unwrap_or_default());
-        let notifications = self.notifications.unwrap_or_default();
-        if self.name.trim().is_empty() || self.name.chars().count() > NAME_CHARS {
-            wrong("name", format!("A name has 1 to {NAME_CHARS} characters"));
+        let NewScan { name, scan_type, environment, cloud_providers, frameworks, scope, execution, audit_name, .. } =
+            self;
+        if name.trim().is_empty() || name.chars().count() > NAME_CHARS {
+            let message = format!("A name has 1 to {NAME_CHARS} characters");
+            problems.push(Detail { field: "name".to_owned(), message });
         }
-        if self.environment.trim().is_empty() {
-            wrong("environment", "An environment must be specified".to_owned());
-        }
-        if self.cloud_providers.is_empty() {
-            wrong("cloud_providers", "At least one cloud provider must be specified".to_owned());
-        }
-        if execution.immediate == Some(false) {
-            wrong("execution.immediate", "A triggered scan begins as soon as there is a place for it".to_owned());
-        }
-        let timeout = execution.timeout.as_deref().map(timeout);
-        if let Some(Err(message)) = &timeout {
-            wrong("execution.timeout", message.clone());
-        }
-        for channel in notifications.channels.iter().filter(|channel| !CHANNELS.contains(&channel.as_str())) {
-            wrong("notifications.channels", format!("'{channel}' is no channel; use {}", CHANNELS.join(", ")));
-        }
-        if self.audit_name.as_ref().is_some_and(|name| name.chars().count() > NAME_CHARS) {
-            wrong("audit_name", format!("A name has up to {NAME_CHARS} characters"));
-        }
-        let lists = [
-            ("scope.include_policies", &scope.include_policies),
-            ("scope.exclude_policies", &scope.exclude_policies),
-            ("scope.include_resources", &scope.include_resources),
-            ("scope.exclude_resources", &scope.exclude_resources),
-            ("cloud_providers", &self.cloud_providers),
-            ("frameworks", &self.frameworks),
-        ];
-        for (field, globs) in lists {
-            if globs.len() > GLOBS || globs.iter().any(|glob| glob.len() > GLOB_CHARS) {
-                wrong(field, format!("Give at most {GLOBS}, each of at most {GLOB_CHARS} bytes"));
-            }
-        }
+        let config =
+            ScanConfigBody { scan_type, environment, cloud_providers, frameworks, scope, execution, audit_name };
+        let config = config.read("", &mut problems);
+        let tenant = access.tenant;
+        let known = state.read(move |ledger| ledger.channels(&tenant)).await?;
+        let notifications = self.notifications.unwrap_or_default().read(&known, &mut problems);
         if !problems.is_empty() {
             return Err(Problem::invalid_fields(problems));
         }
-        Ok(Order {
-            tenant: access.tenant,
-            name: self.name,
-            scan_type: self.scan_type.into(),
-            trigger: Trigger::Manual,
-            audit_name: self.audit_name,
-            targets: Wanted {
-                ids: None::<BTreeSet<_>>,
-                environment: Some(self.environment),
-                providers: self.cloud_providers,
-            },
-            frameworks: self.frameworks,
-            scope: OrderScope {
-                include_policies: scope.include_policies,
-                exclude_policies: scope.exclude_policies,
-                include_resources: scope.include_resources,
-                exclude_resources: scope.exclude_resources,
-            },
-            timeout: timeout.and_then(Result::ok),
-            serial: execution.parallel_execution == Some(false),
-        })
+        Ok(Order { tenant: access.tenant, name, notifications, ..Order::from(config) })
     }
-}
-
-/// `1h`, `90m`, `45m30s`.
-fn timeout(text: &str) -> Result<Duration, String> {
-    let wrong = || "Write a time from 1s to 24h such as 1h, 90m or 45m30s".to_owned();
-    let parsed: SignedDuration = text.parse().map_err(|_| wrong())?;
-    let parsed = Duration::try_from(parsed).map_err(|_| wrong())?;
-    if TIMEOUTS.contains(&parsed) { Ok(parsed) } else { Err(wrong()) }
 }

@@ -124,6 +124,11 @@ impl Server {
         self.token(DEFAULT, Grant::Scopes(scopes.iter().copied().collect()))
     }
 
+    /// What webhooks' secrets are derived from.
+    pub(crate) fn signing(&self) -> plumb_engine::notify::signature::SigningKey {
+        self.key.signing()
+    }
+
     /// A token that was made otherwise.
     pub(crate) fn keep_token(&self, token: &Token) -> String {
         let text = TokenText::random().unwrap();

@@ -18,6 +18,8 @@ mod openapi;
 mod retention;
 mod routes;
 #[cfg(test)]
+mod schedules;
+#[cfg(test)]
 mod stopping;
 #[cfg(test)]
 mod tls;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::record::NamedRecord;
 use crate::records::bytes::Fixed;
 use crate::records::delta::{DeltaRecord, SignaturesRecord};
+use crate::records::schedule::ScanNotificationsRecord;
 use crate::scans::{Figures, NewScan};
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -53,6 +54,10 @@ struct AboutRecord {
     targets: Vec<Fixed<16>>,
     frameworks: Vec<String>,
     cloud_providers: Vec<String>,
+    #[serde(default)]
+    schedule: Option<Fixed<16>>,
+    #[serde(default)]
+    notifications: ScanNotificationsRecord,
 }
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -239,6 +244,8 @@ impl From<&About> for AboutRecord {
             targets: about.targets.iter().copied().map(Fixed).collect(),
             frameworks: about.frameworks.clone(),
             cloud_providers: about.cloud_providers.clone(),
+            schedule: about.schedule.map(Fixed),
+            notifications: (&about.notifications).into(),
         }
     }
 }
@@ -258,6 +265,8 @@ impl From<&AboutRecord> for About {
             targets: record.targets.iter().map(|id| id.0).collect(),
             frameworks: record.frameworks.clone(),
             cloud_providers: record.cloud_providers.clone(),
+            schedule: record.schedule.map(|id| id.0),
+            notifications: (&record.notifications).into(),
         }
     }
 }

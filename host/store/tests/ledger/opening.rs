@@ -38,7 +38,7 @@ fn a_ledger_from_the_future_is_refused_and_left_alone() {
     let meta: TableDefinition<&[u8], u32> = TableDefinition::new("meta");
     let database = Database::open(folder.file()).unwrap();
     let transaction = database.begin_write().unwrap();
-    transaction.open_table(meta).unwrap().insert(b"schema".as_slice(), 4).unwrap();
+    transaction.open_table(meta).unwrap().insert(b"schema".as_slice(), 5).unwrap();
     transaction.commit().unwrap();
     drop(database);
     for _ in 0..2 {

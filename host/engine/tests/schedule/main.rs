@@ -1,0 +1,10 @@
+//! Schedules and messages, with a clock that stands where a test puts it.
+
+#[cfg(test)]
+mod firing;
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod mail;
+#[cfg(test)]
+mod telling;
