@@ -1,13 +1,13 @@
 //! This server's own routes under `/v1`: one file for each kind of thing. `/v1/scans` and its stream are a family that another
 //! document describes; they stand here because of their path.
 
-mod catalogue;
-mod findings;
-mod mutes;
+pub(crate) mod catalogue;
+pub(crate) mod findings;
+pub(crate) mod mutes;
 mod policies;
-mod scans;
+pub(crate) mod scans;
 mod stream;
-mod targets;
+pub(crate) mod targets;
 
 pub(crate) mod audit;
 pub(crate) mod tenants;

@@ -9,8 +9,8 @@ use plumb_model::check::Severity;
 use plumb_model::scan::{ScanId, ScanStatus};
 use plumb_model::tenant::TenantId;
 use plumb_store::{Numbered, StoredScanHead};
-use serde::Deserialize;
 use serde::de::{Deserializer, Error};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::access::Access;
@@ -75,7 +75,7 @@ impl<'de> Deserialize<'de> for StatusFilter {
 }
 
 /// A severity in a query.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum SeverityWord {
     Critical,
