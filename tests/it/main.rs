@@ -13,6 +13,8 @@ mod accepted;
 mod api;
 mod bad_input;
 mod catalogue;
+#[cfg(unix)]
+mod dashboard;
 mod demo;
 mod drift;
 mod evidence;
@@ -23,6 +25,8 @@ mod ledger;
 mod misbehaving;
 mod plan;
 mod project;
+#[cfg(unix)]
+mod remediate;
 mod reports;
 mod resume;
 mod scan;

@@ -1,5 +1,8 @@
 //! A check's command with the resource's own names in it. Names are whatever somebody called a resource: each goes into the command
-//! as one quoted word, or not at all.
+//! as one quoted word, or not at all. [`plan`] does so for all violations of a scan, [`files`] writes that down for people.
+
+pub mod files;
+pub mod plan;
 
 use plumb_model::resource::ResourceRef;
 use serde_json::{Map, Value};

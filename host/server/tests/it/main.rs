@@ -17,6 +17,8 @@ mod openapi;
 #[cfg(test)]
 mod routes;
 #[cfg(test)]
+mod sessions;
+#[cfg(test)]
 mod stopping;
 #[cfg(test)]
 mod tls;
