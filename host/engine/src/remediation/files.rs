@@ -47,7 +47,9 @@ pub fn script(plans: &[ResourcePlan], about: &str) -> String {
 pub fn terraform(plans: &[ResourcePlan], about: &str) -> String {
     let mut text = String::new();
     line(&mut text, &format!("# Remediation of {}", comment(about)));
-    text.push_str("# Names in blocks are those of the resources as far as they are known; check references before you apply.\n");
+    text.push_str(
+        "# Names in blocks are those of the resources as far as they are known; check references before you apply.\n",
+    );
     for plan in plans {
         let items: Vec<&Item> = plan.items.iter().filter(|item| !item.terraform.is_empty()).collect();
         if items.is_empty() {
@@ -119,12 +121,16 @@ mod tests {
             title: "Buckets keep versions".into(),
             severity: Severity::Medium,
             text: String::new(),
-            command: Some(Filled { command: command.into(), missing: missing.iter().map(|name| (*name).into()).collect() }),
+            command: Some(Filled {
+                command: command.into(),
+                missing: missing.iter().map(|name| (*name).into()).collect(),
+            }),
             terraform: terraform.into(),
             effort_minutes: 5,
         };
         let block = "resource \"aws_s3_bucket_versioning\" \"this\" {\n  bucket = aws_s3_bucket.this.id\n}";
-        let items = vec![item("aws s3 one", &[], block), item("aws s3 KEY_ARN", &["KEY_ARN"], "mfa_delete = \"Enabled\"")];
+        let items =
+            vec![item("aws s3 one", &[], block), item("aws s3 KEY_ARN", &["KEY_ARN"], "mfa_delete = \"Enabled\"")];
         vec![ResourcePlan { resource, items }]
     }
 
@@ -148,7 +154,10 @@ mod tests {
     #[test]
     fn blocks_bear_the_resources_name_where_it_is_one() {
         let text = terraform(&plans("state.tfstate#module.web.aws_s3_bucket.logs[0]"), "scan 1");
-        assert!(text.contains("\"aws_s3_bucket_versioning\" \"logs\"") && text.contains("aws_s3_bucket.logs.id"), "{text}");
+        assert!(
+            text.contains("\"aws_s3_bucket_versioning\" \"logs\"") && text.contains("aws_s3_bucket.logs.id"),
+            "{text}"
+        );
         assert!(text.contains("# Inside the resource's own block:\n#   mfa_delete"), "{text}");
         let text = terraform(&plans("arn:aws:s3:::logs"), "scan 1");
         assert!(text.contains("# To be named:\n#   resource \"aws_s3_bucket_versioning\" \"this\""), "{text}");

@@ -53,7 +53,8 @@ pub fn plan(ledger: &Ledger, scan: &ScanId, least: Severity) -> Result<Vec<Resou
     })?;
     let digests: Vec<_> = findings.iter().filter_map(|finding| finding.resource_digest).collect();
     let documents = ledger.documents(&digests)?;
-    let read = |bytes: Option<Vec<u8>>| bytes.and_then(|bytes| Document::read(&bytes).ok()).map(|document| document.config);
+    let read =
+        |bytes: Option<Vec<u8>>| bytes.and_then(|bytes| Document::read(&bytes).ok()).map(|document| document.config);
     let documents: BTreeMap<_, _> = digests.into_iter().zip(documents.into_iter().map(read)).collect();
     let mut order: Vec<String> = Vec::new();
     let mut plans: BTreeMap<String, ResourcePlan> = BTreeMap::new();

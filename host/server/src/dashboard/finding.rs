@@ -26,6 +26,9 @@ use crate::views::{find_scan, hex};
 /// Bytes of a document that the page shows: as much as somebody looks through. The rest is cut off, and the page says so.
 const DOCUMENT_BYTES: usize = 200_000;
 
+/// Characters of an attribute's value beside its name; the whole of it stands in the document.
+const VALUE_CHARS: usize = 400;
+
 #[derive(Serialize)]
 struct FindingPage {
     scan: String,
@@ -213,7 +216,11 @@ impl Read {
             [one] => Some((*one).to_string()),
             many => Some(many.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
         };
-        Read { path: path.to_owned(), value: value.map(|value| value.chars().take(400).collect()) }
+        let value = value.map(|value| match value.char_indices().nth(VALUE_CHARS) {
+            Some((end, _)) => format!("{}…", value.get(..end).unwrap_or_default()),
+            None => value,
+        });
+        Read { path: path.to_owned(), value }
     }
 }
 
