@@ -14,7 +14,7 @@ use crate::access::{Access, Unknown, known};
 use crate::audit::Deed;
 use crate::browser::{is_own_path, is_same_origin, see_other, with_own_form};
 use crate::dashboard::form::Form;
-use crate::dashboard::render::bare_page;
+use crate::dashboard::render::{SECTIONS, bare_page};
 use crate::errors::InForm;
 use crate::extract::{NoParameters, Query};
 use crate::guard::unknown_caller;
@@ -81,7 +81,8 @@ pub(crate) async fn begin(
         tracing::error!(%error, "no session can be begun");
         Problem::internal()
     })?;
-    let response = with_cookie(see_other(&next), &session.cookie(secure));
+    let next = if next == "/" { home(&access) } else { &next };
+    let response = with_cookie(see_other(next), &session.cookie(secure));
     if let Err(error) = state.audit(deed.done(access.tenant, Actor::Token(access.token), &response)).await {
         state.sessions.end(&session.id);
         return Err(error.into());
@@ -112,6 +113,11 @@ async fn signed_in(state: &AppState, text: &str) -> Result<(Access, Token, [u8; 
     let text = TokenText::parse(text.trim()).ok_or(Unknown::BadToken { tenant: DEFAULT })?;
     let hash = state.token_key.hash(&text);
     known(state, hash).await.map(|(access, token)| (access, token, hash))
+}
+
+/// The first page that somebody may see.
+fn home(access: &Access) -> &'static str {
+    SECTIONS.iter().find(|(_, _, scope)| access.scopes.contains(*scope)).map_or("/", |(path, _, _)| *path)
 }
 
 /// The page again, with what is wrong and the status of that.
