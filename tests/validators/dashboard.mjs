@@ -107,6 +107,7 @@ const cases = {
     await page.evaluate(() => (window.same = true));
     await page.waitForFunction(() => document.querySelector("progress").value > 0 && document.querySelector("[data-violations]").textContent !== "–", undefined, { timeout: PATIENCE });
     assert.equal(await page.evaluate(() => window.same), true, "the page was loaded anew");
+    await page.locator("[data-state] .state.running").waitFor();
     await page.getByRole("button", { name: "Cancel scan" }).click();
     await page.getByRole("status").filter({ hasText: "cancelled" }).waitFor();
     await page.locator(".state.cancelled").first().waitFor();

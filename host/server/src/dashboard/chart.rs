@@ -16,7 +16,7 @@ const MARGIN: f64 = 6.0;
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub(crate) struct Line {
     /// The line, and the area beneath it, as `d` of a path.
-    line: String,
+    stroke: String,
     area: String,
     /// The last point.
     x: String,
@@ -45,7 +45,7 @@ impl Line {
         }
         let (left, right) = (places.first()?, places.last()?);
         let area = format!("{line}L{:.1} {HEIGHT}L{:.1} {HEIGHT}Z", right.0, left.0);
-        Some(Line { line, area, x: format!("{:.1}", right.0), y: format!("{:.1}", right.1) })
+        Some(Line { stroke: line, area, x: format!("{:.1}", right.0), y: format!("{:.1}", right.1) })
     }
 }
 
@@ -86,7 +86,7 @@ mod tests {
             ("2026-11-21T12:00:00Z", 100.0),
         ]);
         let line = line.unwrap();
-        assert_eq!(line.line, "M6.0 94.0L300.0 50.0L594.0 6.0");
+        assert_eq!(line.stroke, "M6.0 94.0L300.0 50.0L594.0 6.0");
         assert_eq!((line.x.as_str(), line.y.as_str()), ("594.0", "6.0"));
         assert!(line.area.ends_with("L594.0 100L6.0 100Z"));
         assert_eq!(Line::of_scores(&[("2026-11-21T10:00:00Z", 1.0)]), None);

@@ -29,7 +29,7 @@ pub(crate) struct Parameters {
 }
 
 #[derive(Serialize)]
-struct Drifts {
+struct DriftsPage {
     drifts: Vec<DriftHead>,
     summary: DriftSummary,
     severity: &'static str,
@@ -65,7 +65,7 @@ pub(crate) async fn list(
     let status = status.0.map_or("", |word| DriftStatus::from(word).as_str());
     let query = [("severity", severity), ("type", drift_type), ("status", status)];
     let total = list.meta.total;
-    let content = Drifts {
+    let content = DriftsPage {
         pager: Pager::new("/drifts", &query, at, list.data.len(), Some(total), at.has_more(total)),
         drifts: list.data,
         summary,

@@ -34,7 +34,7 @@ pub(crate) struct Parameters {
 }
 
 #[derive(Serialize)]
-struct Findings {
+struct FindingsPage {
     scan: String,
     scan_name: String,
     number: u64,
@@ -90,7 +90,7 @@ pub(crate) async fn list(
         ("control", &chosen.control),
         ("delta", chosen.delta),
     ];
-    let content = Findings {
+    let content = FindingsPage {
         pager: Pager::new(
             &format!("{place}/findings"),
             &query,

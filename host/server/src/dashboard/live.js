@@ -23,6 +23,14 @@ function follow(root) {
     list.append(line);
     while (list.children.length > MOST_EVENTS) list.firstElementChild.remove();
   };
+  // A page that was made while the scan still waited.
+  const begun = () => {
+    const state = document.querySelector("[data-state] .state.pending");
+    if (!state) return;
+    state.classList.replace("pending", "running");
+    state.lastChild.textContent = "Running";
+    show(root, "heading", "Progress");
+  };
   source.addEventListener("progress", (event) => {
     const now = read(event);
     root.querySelector("progress").value = now.percentage;
@@ -35,13 +43,14 @@ function follow(root) {
   });
   source.addEventListener("planned", (event) => {
     show(root, "tasks", grouped(read(event).tasks));
-    say(`${read(event).tasks} tasks planned`);
+    say(read(event).tasks === 1 ? "1 task planned" : `${grouped(read(event).tasks)} tasks planned`);
   });
   source.addEventListener("task_started", (event) => say(`${read(event).task} begun`));
   source.addEventListener("task_done", (event) => say(`${read(event).task} done`));
   source.addEventListener("task_failed", (event) => say(`${read(event).task} failed: ${read(event).reason}`));
   source.addEventListener("plugin_quarantined", (event) => say(`${read(event).plugin} is not asked any more: ${read(event).reason}`));
   source.addEventListener("status", (event) => {
+    if (read(event).status === "running") begun();
     if (!["completed", "failed", "cancelled"].includes(read(event).status)) return;
     source.close();
     location.reload();

@@ -24,7 +24,7 @@ pub(crate) struct Parameters {
 }
 
 #[derive(Serialize)]
-struct Scans {
+struct ScansPage {
     scans: Vec<Row>,
     total: u64,
     status: Option<&'static str>,
@@ -133,7 +133,7 @@ pub(crate) async fn list(
     let total = found.total as u64;
     let status = status.map(|status| status.0.as_str());
     let query = [("status", status.unwrap_or_default())];
-    let content = Scans {
+    let content = ScansPage {
         pager: Pager::new("/scans", &query, at, found.scans.len(), Some(total), at.has_more(total)),
         scans: found.scans.iter().map(|head| Row::new(head)).collect(),
         total,

@@ -24,7 +24,7 @@ use crate::views::uuid;
 const LOOKED_AT: usize = 1_000;
 
 #[derive(Serialize)]
-struct Targets {
+struct TargetsPage {
     targets: Vec<TargetRow>,
 }
 
@@ -74,7 +74,7 @@ pub(crate) async fn list(
         baselines: baselines.as_ref().map(|head| head.count),
         captured_at: baselines.map(|head| head.captured_at),
     };
-    let content = Targets { targets: targets.into_iter().map(row).collect() };
+    let content = TargetsPage { targets: targets.into_iter().map(row).collect() };
     page("targets.html", &Frame::new(&state, &visitor, "/targets", "Targets"), &content)
 }
 
