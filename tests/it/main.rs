@@ -13,11 +13,13 @@ mod accepted;
 mod api;
 mod bad_input;
 mod catalogue;
+mod crash;
 #[cfg(unix)]
 mod dashboard;
 mod demo;
 mod drift;
 mod evidence;
+mod full;
 mod harness;
 mod house;
 mod languages;
@@ -30,6 +32,8 @@ mod remediate;
 mod reports;
 mod resume;
 mod scan;
+mod schema;
 #[cfg(unix)]
 mod serve;
 mod service;
+mod stream;

@@ -67,3 +67,28 @@ fn settings_that_are_wrong_and_a_lost_key_are_refused() {
     let lost = plumb.run(&["token", "create", "--role", "admin"]).expect(1);
     assert!(lost.stderr.contains("token.key is missing"), "{}", lost.stderr);
 }
+
+#[test]
+fn a_backup_made_while_serving_serves_again_elsewhere_with_its_uploads_and_tokens() {
+    let plumb = Plumb::new();
+    let token = plumb.run(&["token", "create", "--role", "admin"]).expect(0).stdout.trim().to_owned();
+    let service = Service::start(&plumb, &[]);
+    let form = "--b\r\ncontent-disposition: form-data; name=\"control_id\"\r\n\r\nCC6.1\r\n--b\r\ncontent-disposition: form-data; \
+                name=\"file\"; filename=\"note.txt\"\r\ncontent-type: text/plain\r\n\r\nreviewed\r\n--b--\r\n";
+    let kind = "content-type: multipart/form-data; boundary=b\r\n";
+    let (status, kept) = service.send(&token, "POST", "/api/evidence/upload", kind, form.as_bytes());
+    assert_eq!(status, 201, "{kept}");
+    plumb.run(&["db", "backup", "copy.redb"]).expect(0);
+    service.kill();
+    let copy = plumb.path("copy.redb");
+    let other = Plumb::new();
+    let restored = other.run(&["db", "restore", copy.to_str().unwrap()]).expect(0);
+    assert!(restored.stdout.contains("everything is whole"), "{}", restored.stdout);
+    let again = Service::start(&other, &[]);
+    let url = kept["file"]["url"].as_str().unwrap();
+    let (status, _, content) = again.exchange(&token, "GET", url, "", b"");
+    assert_eq!((status, content.as_slice()), (200, b"reviewed".as_slice()));
+    again.stop();
+    let taken = other.run(&["db", "restore", copy.to_str().unwrap()]).expect(1);
+    assert!(taken.stderr.contains("a folder that has no ledger"), "{}", taken.stderr);
+}

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, ChildStderr, ChildStdout, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
@@ -24,9 +24,21 @@ pub(crate) struct Service {
 
 impl Service {
     pub(crate) fn start(plumb: &Plumb, further: &[&str]) -> Service {
+        Service::start_under(plumb, &[], further)
+    }
+
+    /// The same as an argument of another program, which has to become it.
+    pub(crate) fn start_under(plumb: &Plumb, under: &[&str], further: &[&str]) -> Service {
         let mut arguments = vec!["serve", "--listen", "127.0.0.1:0"];
         arguments.extend(further);
         let mut command = plumb.command(&arguments);
+        if let [program, rest @ ..] = under {
+            let mut outer = Command::new(program);
+            outer.args(rest).arg(command.get_program()).args(command.get_args());
+            outer.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+            outer.current_dir(plumb.folder.path()).stdin(Stdio::null());
+            command = outer;
+        }
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let log = lines(child.stderr.take().unwrap());
         let mut before = Vec::new();
@@ -38,6 +50,17 @@ impl Service {
             before.push(line);
         };
         Service { stdout: child.stdout.take().unwrap(), child, address, log, before }
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// What it prints first, which is the first token of a new ledger.
+    pub(crate) fn first_line(&mut self) -> String {
+        let mut line = String::new();
+        BufReader::new(&mut self.stdout).read_line(&mut line).unwrap();
+        line.trim().to_owned()
     }
 
     pub(crate) fn status(&self, token: &str, path: &str) -> u16 {

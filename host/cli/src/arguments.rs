@@ -378,11 +378,17 @@ pub(crate) enum Remediate {
 pub(crate) enum Db {
     /// Read the whole ledger and name everything that is damaged
     Check(Json),
-    /// Write a copy of the ledger to a file, and of uploads, if there are any, to a folder FILE.blobs; to restore it, put them into
-    /// a folder as `ledger.redb` and `blobs` and name that with --data
+    /// Write a copy of the ledger to a file, of uploads, if there are any, to a folder FILE.blobs, and of the key of tokens to FILE.key
     #[command(after_help = "Example:\n  plumb db backup /backups/ledger-2026-11-21.redb")]
     Backup {
         /// Must not exist
+        file: PathBuf,
+        #[command(flatten)]
+        format: Json,
+    },
+    /// Make a ledger of a backup, in the folder that --data names, and read all of it
+    #[command(after_help = "Example:\n  plumb db restore /backups/ledger-2026-11-21.redb --data /srv/plumb")]
+    Restore {
         file: PathBuf,
         #[command(flatten)]
         format: Json,

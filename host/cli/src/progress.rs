@@ -59,6 +59,10 @@ impl Progress {
             let Ok(mut counts) = counts.lock() else { return };
             match event {
                 Event::Planned { tasks } => counts.1 = tasks,
+                Event::Resumed { tasks, resources, .. } => {
+                    counts.0 += tasks;
+                    shown_bar.inc(resources);
+                }
                 Event::TaskStarted { .. } => {}
                 Event::Evaluated { resources, .. } => shown_bar.inc(resources),
                 Event::TaskDone { .. } => counts.0 += 1,

@@ -11,7 +11,7 @@ mod compliance;
 pub mod detect;
 pub mod document;
 mod equal;
-mod git;
+pub(crate) mod git;
 pub mod matching;
 pub mod repository;
 pub mod rules;

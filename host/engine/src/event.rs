@@ -9,6 +9,12 @@ pub enum Event {
     Planned {
         tasks: usize,
     },
+    /// An earlier run has done so much of it.
+    Resumed {
+        tasks: usize,
+        resources: u64,
+        violations: u64,
+    },
     TaskStarted {
         task: String,
     },

@@ -10,6 +10,9 @@ use plumb_model::target::{CredentialReference, TargetId};
 use plumb_model::tenant::{self, TenantId};
 use serde::{Deserialize, Serialize};
 
+use crate::drift::settings::Repository;
+use crate::error::EngineError;
+
 /// What to scan, with what.
 #[derive(Clone, Debug, Default)]
 pub struct ScanRequest {
@@ -42,6 +45,24 @@ pub struct TargetRequest {
     /// None for what the program's own environment says.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "credentials")]
     pub credentials: Option<CredentialReference>,
+}
+
+impl TargetRequest {
+    /// The repository that its files are in; none where they are on this machine.
+    pub(crate) fn repository(&self) -> Result<Option<Repository>, EngineError> {
+        let Some(repository) = self.settings.get("repository") else { return Ok(None) };
+        let read = serde_json::from_value(repository.clone());
+        read.map(Some).map_err(|error| EngineError::Target(format!("{}: its `repository`: {error}", self.name)))
+    }
+
+    /// What of its settings is for the provider: where code is, and what it is held against, is not.
+    pub(crate) fn of_provider(&self) -> serde_json::Map<String, serde_json::Value> {
+        let mut settings = self.settings.clone();
+        for own in ["repository", "reality"] {
+            settings.remove(own);
+        }
+        settings
+    }
 }
 
 /// A reference as the text that people write.

@@ -23,6 +23,7 @@ use crate::choice::Chosen;
 use crate::clock::{Clock, rfc3339};
 use crate::completion::{Completer, End};
 use crate::day::Day;
+use crate::drift::git::{Checkouts, check_address};
 use crate::egress::EgressSource;
 use crate::error::EngineError;
 use crate::event::{Event, Watcher};
@@ -144,11 +145,15 @@ impl Engine {
     pub fn create(&self, mut request: ScanRequest) -> Result<ScanId, EngineError> {
         for target in &mut request.targets {
             let provider = self.library.provider(&target.provider)?;
-            target.paths = absolute(&target.paths, provider.grant().has(Capability::Files))?;
+            match target.repository()? {
+                // What it holds is seen when it is fetched, which is when the scan begins.
+                Some(repository) => check_address(&repository.url)?,
+                None => target.paths = absolute(&target.paths, provider.grant().has(Capability::Files))?,
+            }
         }
         let stored = StoredRequest::new(&request);
         // Whatever can be said to be wrong is said now.
-        self.prepare(&stored)?;
+        self.prepare(&stored, &stored.targets)?;
         let id = *uuid::Uuid::now_v7().as_bytes();
         let scope_key = stored.scope_key(&request.tenant);
         let names: Vec<&str> = request.targets.iter().map(|target| target.name.as_str()).collect();
@@ -201,7 +206,16 @@ impl Engine {
         if kept.scan.status != ScanStatus::Running && !kept.scan.status.may_become(ScanStatus::Running) {
             return Err(EngineError::NotResumable(text, kept.scan.status.to_string()));
         }
-        let prepared = match self.prepare(&stored) {
+        let mut targets = stored.targets.clone();
+        // They go when everything was read.
+        let fetched = tokio::select! {
+            fetched = Checkouts::fetch(&mut targets) => fetched,
+            () = cancel.cancelled() => {
+                self.ledger.transition(&id, ScanStatus::Cancelled, &self.now(), Some("interrupted"))?;
+                return Ok(());
+            }
+        };
+        let (_checkouts, prepared) = match fetched.and_then(|fetched| Ok((fetched, self.prepare(&stored, &targets)?))) {
             Ok(prepared) => prepared,
             Err(error) if begins => return self.fail(&id, error),
             Err(error) => return Err(error),
@@ -209,8 +223,9 @@ impl Engine {
         let providers: Vec<String> = prepared.sources.iter().map(Source::digest).collect();
         if begins {
             stored.providers = providers;
-            self.ledger.put_settings(&id, &stored.to_bytes())?;
+            // In this order: a scan whose settings name its plugins has begun, and has its catalogue.
             self.ledger.put_catalogue(&id, &prepared.chosen.catalogue)?;
+            self.ledger.put_settings(&id, &stored.to_bytes())?;
         } else if self.ledger.catalogue(&id)? != prepared.chosen.catalogue || providers != stored.providers {
             return Err(EngineError::PluginsChanged(text));
         }
@@ -243,7 +258,7 @@ impl Engine {
     }
 
     /// The plugins and files that a request names, as they are now.
-    fn prepare(&self, stored: &StoredRequest) -> Result<Prepared, EngineError> {
+    fn prepare(&self, stored: &StoredRequest, targets: &[TargetRequest]) -> Result<Prepared, EngineError> {
         if stored.targets.is_empty() {
             return Err(EngineError::Target("name at least one target to scan".to_owned()));
         }
@@ -251,15 +266,17 @@ impl Engine {
         let several = stored.targets.len() > 1;
         let open = |target: &TargetRequest| {
             let provider = self.library.provider(&target.provider)?.clone();
-            let files = if provider.grant().has(Capability::Files) {
+            let unfetched =
+                target.settings.contains_key("repository") && target.paths.iter().all(|path| path.is_relative());
+            let files = if provider.grant().has(Capability::Files) && !unfetched {
                 LocalFiles::open(&target.paths, several.then_some(target.name.as_str()))?
             } else {
                 LocalFiles::none()
             };
             let egress = if provider.grant().has(Capability::Http) { Some(self.egress(target)?) } else { None };
-            Ok(Source { provider, name: target.name.clone(), settings: target.settings.clone(), files, egress })
+            Ok(Source { provider, name: target.name.clone(), settings: target.of_provider(), files, egress })
         };
-        let sources: Result<Vec<Source>, EngineError> = stored.targets.iter().map(open).collect();
+        let sources: Result<Vec<Source>, EngineError> = targets.iter().map(open).collect();
         Ok(Prepared { chosen, sources: sources? })
     }
 }
@@ -525,6 +542,13 @@ async fn run_tasks(shared: &Arc<Shared>, at_once: usize) -> Result<(), EngineErr
     let rows = shared.ledger.tasks(&shared.scan)?;
     let (accounts, rows): (Vec<TaskRow>, Vec<TaskRow>) = rows.into_iter().partition(|row| row.id == account::TASK);
     shared.watcher.tell(Event::Planned { tasks: rows.len() });
+    let done = rows.iter().filter(|row| row.state == TaskState::Done).count();
+    if done > 0
+        && let Ok(figures) = shared.figures.lock()
+    {
+        let (resources, violations) = (figures.resources, figures.violations.values().sum());
+        shared.watcher.tell(Event::Resumed { tasks: done, resources, violations });
+    }
     let mut running = JoinSet::new();
     for row in rows.into_iter().filter(|row| row.state != TaskState::Done) {
         if running.len() >= at_once {

@@ -1,9 +1,10 @@
 //! Scans as a service: they are ordered, wait, run, are cancelled and deleted, and go on after a crash.
 //!
 //! [`order`] (what a client wants), [`queue`] (who runs and who waits), [`register`] (what lists show), [`log`] (what happens in a scan),
-//! [`estimate`] (how long it will take). A scan's status changes only in the ledger; everything here follows it.
+//! [`estimate`] (how long it will take), `expiry` (what is kept no longer). A scan's status changes only in the ledger; everything here follows it.
 
 pub mod estimate;
+mod expiry;
 pub mod log;
 pub mod order;
 pub mod queue;
@@ -125,6 +126,7 @@ impl Service {
         let (running, waiting): (Vec<_>, Vec<_>) =
             open.into_iter().partition(|head| head.scan.status == ScanStatus::Running);
         for head in running.iter().chain(&waiting) {
+            service.give_share(&head.scan.tenant)?;
             service.queue().restore(&head.scan.tenant, head.scan.id);
         }
         for head in service.0.register.all(|head| head.scan.status == ScanStatus::Completed) {
@@ -159,8 +161,9 @@ impl Service {
         order.check(library).map_err(OrderError::Invalid)?;
         let all = self.ledger().targets(&order.tenant)?;
         let targets = order.pick(library, all).await.map_err(|problem| OrderError::Invalid(vec![problem]))?;
+        self.give_share(&order.tenant)?;
         let reserved = self.queue().reserve(&order.tenant);
-        reserved.map_err(|full| OrderError::Full { full, wait: self.wait_for(full.position) })?;
+        reserved.map_err(|full| OrderError::Full { full, wait: self.wait_for(&order.tenant, full.position) })?;
         let service = self.clone();
         let tenant = order.tenant;
         let written = tokio::task::spawn_blocking(move || service.write_down(&order, &targets)).await;
@@ -182,13 +185,20 @@ impl Service {
             position,
             estimated_duration: self.0.durations.median().unwrap_or_else(|| estimate::duration_of(estimated_resources)),
             estimated_resources,
-            estimated_wait: if position == 0 { Duration::ZERO } else { self.wait_for(position) },
+            estimated_wait: if position == 0 { Duration::ZERO } else { self.wait_for(&tenant, position) },
         })
     }
 
-    fn wait_for(&self, position: usize) -> Duration {
+    fn wait_for(&self, tenant: &TenantId, position: usize) -> Duration {
         let each = self.0.durations.median().unwrap_or_else(|| estimate::duration_of(0));
-        estimate::wait(position, self.queue().bounds().running_per_tenant, each)
+        estimate::wait(position, self.queue().share(tenant), each)
+    }
+
+    /// Holds a tenant to the bound that its record has.
+    fn give_share(&self, tenant: &TenantId) -> Result<(), StoreError> {
+        let own = self.ledger().tenant(tenant)?.and_then(|tenant| tenant.max_concurrent_scans);
+        self.queue().set_share(tenant, own.map(|own| usize::try_from(own).unwrap_or(usize::MAX)));
+        Ok(())
     }
 
     /// The policy, then the scan. Gives its head and how many resources it will have, about.
@@ -371,6 +381,13 @@ impl Service {
                     standing.tasks = tasks as u64;
                     Happening::Planned { tasks }
                 }
+                Event::Resumed { tasks, resources, violations } => {
+                    standing.tasks_done += tasks as u64;
+                    standing.scanned_resources += resources;
+                    standing.violations += violations;
+                    standing.total_resources = standing.total_resources.max(standing.scanned_resources);
+                    Happening::Progress(*standing)
+                }
                 Event::TaskStarted { task } => Happening::TaskStarted { task },
                 Event::TaskDone { task } => {
                     standing.tasks_done += 1;
@@ -424,7 +441,17 @@ impl Service {
     pub async fn delete(&self, tenant: &TenantId, id: &ScanId) -> Result<(), ChangeError> {
         let head = self.scan(tenant, id).ok_or(ChangeError::NoSuchScan)?;
         if self.queue().runs(id) {
-            return Err(ChangeError::WrongStatus(ScanStatus::Running));
+            let running = self.active().get(id).map(|active| active.ended.clone());
+            match running {
+                // It has ended; what follows from it is being written down, and that comes first.
+                Some(mut ended) if self.refresh(id)?.scan.status.is_terminal() => {
+                    let waited = tokio::time::timeout(CANCEL, ended.wait_for(|ended| *ended)).await;
+                    if waited.is_err() {
+                        return Err(ChangeError::WrongStatus(ScanStatus::Running));
+                    }
+                }
+                _ => return Err(ChangeError::WrongStatus(ScanStatus::Running)),
+            }
         }
         self.queue().withdraw(id);
         let (service, id) = (self.clone(), *id);

@@ -37,8 +37,8 @@ pub(crate) struct ProblemDocument<'a> {
     code: &'static str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldError<'a>>,
-    #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    limit: Option<Limit>,
+    #[serde(flatten)]
+    limit: Limit,
 }
 
 /// One field of a body, or one parameter.
@@ -58,8 +58,8 @@ pub(crate) struct ScansError<'a> {
     message: &'a str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     details: Vec<FieldError<'a>>,
-    #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    limit: Option<Limit>,
+    #[serde(flatten)]
+    limit: Limit,
 }
 
 /// The error form of `/api/scan/history`.
@@ -82,22 +82,32 @@ pub(crate) struct ScanError<'a> {
     error_code: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     details: Option<Vec<FieldError<'a>>>,
-    #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    limit: Option<Limit>,
+    #[serde(flatten)]
+    limit: Limit,
     #[schema(example = "2024-01-21T15:00:00Z")]
     timestamp: String,
 }
 
-/// Why a scan finds no place.
-#[derive(Serialize, ToSchema)]
+/// Why a scan finds no place. All of it, or nothing where that is not what went wrong.
+#[derive(Default, Serialize, ToSchema)]
 pub(crate) struct Limit {
-    current_scans: u64,
-    max_concurrent: u64,
-    queue_position: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    current_scans: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    max_concurrent: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    queue_position: Option<u64>,
     /// `15m`
-    estimated_wait_time: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    estimated_wait_time: Option<String>,
     /// Seconds.
-    retry_after: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    retry_after: Option<u64>,
 }
 
 /// Marks an answer that has the form of its family: a page that says what is wrong where it stands.
@@ -185,7 +195,7 @@ fn s3(parts: &Parts) -> serde_json::Result<Vec<u8>> {
         error_description: &parts.detail,
         error_code: s3_code,
         // The document shows a list of details or the figures of the limit, never both.
-        details: limit.is_none().then(|| fields(&parts.details)),
+        details: parts.limit.is_none().then(|| fields(&parts.details)),
         limit,
         timestamp: seconds(Timestamp::now()),
     })
@@ -195,13 +205,13 @@ fn fields(details: &[Detail]) -> Vec<FieldError<'_>> {
     details.iter().map(|detail| FieldError { field: &detail.field, message: &detail.message }).collect()
 }
 
-fn limit(parts: &Parts) -> Option<Limit> {
-    parts.limit.map(|limit| Limit {
-        current_scans: limit.current_scans,
-        max_concurrent: limit.max_concurrent,
-        queue_position: limit.queue_position,
-        estimated_wait_time: short(limit.estimated_wait_seconds),
-        retry_after: limit.estimated_wait_seconds.max(1),
+fn limit(parts: &Parts) -> Limit {
+    parts.limit.map_or_else(Limit::default, |limit| Limit {
+        current_scans: Some(limit.current_scans),
+        max_concurrent: Some(limit.max_concurrent),
+        queue_position: Some(limit.queue_position),
+        estimated_wait_time: Some(short(limit.estimated_wait_seconds)),
+        retry_after: Some(limit.estimated_wait_seconds.max(1)),
     })
 }
 

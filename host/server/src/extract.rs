@@ -3,6 +3,7 @@
 
 mod id;
 mod json;
+mod number;
 mod outline;
 mod page;
 mod query;
@@ -10,6 +11,7 @@ mod query;
 pub use id::{PathParams, RecordId};
 pub use json::JsonBody;
 pub(crate) use json::whole;
+pub(crate) use number::WholeNumber;
 pub use page::{MAX_PAGE, Page};
 pub use query::{NoParameters, Query};
 

@@ -131,7 +131,7 @@ async fn done(state: &AppState, deed: &Deed, access: Access, request: Request, n
         Ok(()) => response,
         Err(error) => {
             tracing::error!(%error, "a change cannot be written to the audit log");
-            Problem::internal().into_response()
+            Problem::from(error).into_response()
         }
     }
 }

@@ -27,6 +27,7 @@ pub(crate) async fn keep_house(state: AppState, stop: CancellationToken) {
         write_late(&state, false).await;
         if round.is_multiple_of(PRUNE_ROUNDS) {
             prune(&state).await;
+            expire(&state).await;
         }
     }
     write_late(&state, true).await;
@@ -35,6 +36,15 @@ pub(crate) async fn keep_house(state: AppState, stop: CancellationToken) {
 async fn write_late(state: &AppState, end: bool) {
     if let Err(error) = state.audit_late(end).await {
         tracing::error!(%error, "refusals cannot be written to the audit log");
+    }
+}
+
+/// Removes what tenants keep no longer.
+async fn expire(state: &AppState) {
+    match state.service().expire().await {
+        Ok(0) => {}
+        Ok(scans) => tracing::info!(scans, "scans were removed, because their tenants keep none so old"),
+        Err(error) => tracing::error!(%error, "old scans cannot be removed"),
     }
 }
 

@@ -12,6 +12,7 @@ use utoipa::openapi::{ContentBuilder, OpenApi, PathItem, Ref, RefOr, Required, R
 use crate::access::Need;
 use crate::docs::Document;
 use crate::errors::{FieldError, HistoryError, Limit, PROBLEM_JSON, ProblemDocument, ScanError, ScansError};
+use crate::extract::WholeNumber;
 use crate::family::Family;
 use crate::problem::Kind;
 use crate::routes::{Declared, Routes};
@@ -22,7 +23,7 @@ const TOKEN: &str = "token";
 #[derive(utoipa::OpenApi)]
 #[openapi(
     info(title = "Plumbline", license(name = "Apache-2.0", identifier = "Apache-2.0")),
-    components(schemas(ProblemDocument, FieldError, Limit, ScansError, HistoryError, ScanError))
+    components(schemas(ProblemDocument, FieldError, Limit, ScansError, HistoryError, ScanError, WholeNumber))
 )]
 struct Base;
 
@@ -100,10 +101,8 @@ fn complete(operation: &mut Operation, declared: &Declared) {
     };
     error(&[Kind::InvalidParameter, Kind::Internal, Kind::Unavailable]);
     if declared.need != Need::Public {
-        error(&[Kind::Unauthorized, Kind::InsufficientScope, Kind::RateLimited]);
-    }
-    if declared.path.contains('{') {
-        error(&[Kind::NotFound]);
+        // An id in the path or in the query may name nothing.
+        error(&[Kind::Unauthorized, Kind::InsufficientScope, Kind::RateLimited, Kind::NotFound]);
     }
     if declared.creates {
         error(&[Kind::Conflict, Kind::KeyReused]);

@@ -94,6 +94,7 @@ impl From<LedgerError> for Problem {
             UploadTooLarge { .. } => Problem::too_large(),
             NotAccepted(_) => Problem::invalid_body("file", store.to_string()),
             TooLarge { .. } => Problem::invalid_body("", store.to_string()),
+            StoreError::OpenedAgain => Problem::unavailable(),
             store if store.is_disk_full() => Problem::insufficient_storage(),
             _ => {
                 tracing::error!(%error, "the ledger does not answer");

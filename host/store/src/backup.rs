@@ -162,14 +162,14 @@ fn partial_path(to: &Path) -> PathBuf {
     with_end(to, &format!(".{}.partial", std::process::id()))
 }
 
-fn with_end(to: &Path, end: &str) -> PathBuf {
+pub(crate) fn with_end(to: &Path, end: &str) -> PathBuf {
     let mut name = to.file_name().map(OsString::from).unwrap_or_default();
     name.push(end);
     to.with_file_name(name)
 }
 
 /// A new name is on the disk when its folder is.
-fn sync_folder(of: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(of: &Path) -> io::Result<()> {
     let folder = of.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }

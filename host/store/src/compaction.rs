@@ -1,9 +1,7 @@
 //! Giving room that nothing uses any more back to the file system.
 
 use std::path::PathBuf;
-use std::sync::PoisonError;
 
-use crate::contain::contained;
 use crate::error::StoreError;
 use crate::ledger::Ledger;
 
@@ -18,10 +16,11 @@ impl Ledger {
     /// Moves what the file holds to its beginning and cuts off the rest. Has the ledger for itself meanwhile: who reads or writes
     /// waits.
     pub fn compact(&self) -> Result<Compacted, StoreError> {
-        let mut database = self.database.write().unwrap_or_else(PoisonError::into_inner);
-        let bytes_before = self.file_bytes()?.unwrap_or_default();
-        contained(|| Ok::<_, StoreError>(database.compact()?))?;
-        Ok(Compacted { bytes_before, bytes_after: self.file_bytes()?.unwrap_or_default() })
+        self.alone(|database| {
+            let bytes_before = self.file_bytes()?.unwrap_or_default();
+            database.compact()?;
+            Ok(Compacted { bytes_before, bytes_after: self.file_bytes()?.unwrap_or_default() })
+        })
     }
 
     /// None for a ledger in memory.

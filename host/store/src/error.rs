@@ -110,6 +110,9 @@ pub enum StoreError {
     #[error("evidence {0} is in the ledger already")]
     EvidenceExists(String),
 
+    #[error("{}: {source}; a backup is restored into a folder that has no ledger", path.display())]
+    Restore { path: PathBuf, source: std::io::Error },
+
     #[error("the file has more than {limit} bytes; split it, or upload a smaller one")]
     UploadTooLarge { limit: u64 },
 
@@ -124,6 +127,9 @@ pub enum StoreError {
 
     #[error("a record for table '{table}' cannot be written: {problem}")]
     Encode { table: &'static str, problem: String },
+
+    #[error("the ledger's database failed and is opened again; try again")]
+    OpenedAgain,
 
     #[error("the ledger's database failed: {0}")]
     Database(#[source] Box<redb::Error>),
@@ -143,6 +149,12 @@ impl StoreError {
             StoreError::Blob { source, .. } => full(source),
             _ => false,
         }
+    }
+
+    /// Whether the database answers nothing after this: it does not know what is on the disk.
+    pub(crate) fn is_lasting(&self) -> bool {
+        let lasting = |error: &redb::Error| matches!(error, redb::Error::Io(_) | redb::Error::PreviousIo);
+        matches!(self, StoreError::Database(error) if lasting(error))
     }
 
     /// A record that is there but cannot be right.

@@ -12,12 +12,10 @@ mod scans;
 mod targets;
 
 use std::fmt;
-use std::sync::PoisonError;
 
 use redb::ReadTransaction;
 
 use crate::blobs::Blobs;
-use crate::contain::contained;
 use crate::error::StoreError;
 use crate::ledger::Ledger;
 
@@ -89,8 +87,7 @@ impl Ledger {
         if let Err(error) = walked {
             report.error(error);
         }
-        let mut database = self.database.write().unwrap_or_else(PoisonError::into_inner);
-        match contained(|| Ok::<_, StoreError>(database.check_integrity()?)) {
+        match self.alone(|database| Ok(database.check_integrity()?)) {
             Ok(true) => {}
             Ok(false) => {
                 report.problem("file", "-", "its pages were inconsistent; the database has mended what it could");

@@ -10,8 +10,8 @@
 //! [`verdicts`] and [`account_verdicts`] (what scans share), [`rank`], [`blocks`] and [`findings`] (reading it back), [`evidence`] (what a scan proves, what
 //! people add), [`blobs`] and [`media`] (the bytes of what they add), [`retention`] (what is too old), [`tenants`], [`tokens`],
 //! [`audit`] and [`idempotency`] (who may ask the service, what they did, and that they did it once), [`integrity`] and [`stats`] (is
-//! it whole, how large is it), [`marks`] and [`prune`] (removing what no scan names any more), [`compaction`] and [`backup`] (the file
-//! as a whole).
+//! it whole, how large is it), [`marks`] and [`prune`] (removing what no scan names any more), [`compaction`], [`backup`] and
+//! [`restore`] (the file as a whole).
 
 mod account_verdicts;
 mod audit;
@@ -48,6 +48,7 @@ mod record;
 mod recorder;
 mod recording;
 mod records;
+mod restore;
 mod retention;
 mod scans;
 mod sealed_table;

@@ -65,7 +65,8 @@ impl Ledger {
         recorder.seal_all()?;
         let written = self.write(Durability::Immediate, |transaction| recorder.flush(transaction));
         if written.is_err() {
-            recorder.forget_all();
+            let generation = recorder.generation();
+            recorder.forget_all(generation);
         }
         written?;
         recorder.flushed();

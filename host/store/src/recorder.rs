@@ -47,6 +47,7 @@ pub(crate) struct Recorder {
     account_verdicts: BTreeMap<AccountPlace, Vec<u8>>,
     verdicts: BTreeMap<(Digest, Digest), CachedVerdicts>,
     bytes: usize,
+    generation: u64,
     /// While documents are pruned: those that rows have named since it began.
     named: Option<Marks>,
 }
@@ -221,8 +222,13 @@ impl Recorder {
     }
 
     /// A commit failed, so nobody knows what of this is written. Every running task has to start again, which drops its rows.
-    pub(crate) fn forget_all(&mut self) {
-        *self = Recorder { named: self.named.take(), ..Recorder::default() };
+    pub(crate) fn forget_all(&mut self, generation: u64) {
+        *self = Recorder { named: self.named.take(), generation, ..Recorder::default() };
+    }
+
+    /// The opening of the database that all of this was taken since.
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation
     }
 
     /// Begins or ends to note which documents rows name.
@@ -237,8 +243,8 @@ impl Recorder {
 
     /// The commit of [`Recorder::flush`] stood.
     pub(crate) fn flushed(&mut self) {
-        let (tasks, named) = (mem::take(&mut self.tasks), self.named.take());
-        *self = Recorder { tasks, named, ..Recorder::default() };
+        let (tasks, named, generation) = (mem::take(&mut self.tasks), self.named.take(), self.generation);
+        *self = Recorder { tasks, named, generation, ..Recorder::default() };
     }
 
     /// Writes everything that is closed. It stays here until [`Recorder::flushed`] says that the commit stood.

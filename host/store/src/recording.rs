@@ -27,7 +27,8 @@ impl Ledger {
         self.check_fence(&recorder, &batch)?;
         let taken = self.take(&mut recorder, batch);
         if taken.is_err() {
-            recorder.forget_all();
+            let generation = recorder.generation();
+            recorder.forget_all(generation);
         }
         taken
     }
@@ -73,7 +74,7 @@ impl Ledger {
         recorder.add_account_verdicts(batch.account_verdicts)?;
         if let Some(end) = batch.finished {
             recorder.seal_task(&id, index)?;
-            self.write(Durability::Immediate, |transaction| {
+            self.write_of(recorder.generation(), Durability::Immediate, |transaction| {
                 recorder.flush(transaction)?;
                 finish(transaction, recorder, &id, index, end, batch.source)
             })?;
@@ -81,7 +82,8 @@ impl Ledger {
             recorder.flushed();
         } else if recorder.is_full() {
             // The rows of an unfinished task are dropped when it starts again, so a crash may take them: no wait for the disk.
-            self.write(Durability::None, |transaction| recorder.flush(transaction))?;
+            let generation = recorder.generation();
+            self.write_of(generation, Durability::None, |transaction| recorder.flush(transaction))?;
             recorder.flushed();
         }
         Ok(())

@@ -106,7 +106,7 @@ impl Ledger {
     pub fn start_task(&self, id: &ScanId, index: u32) -> Result<u64, StoreError> {
         let mut recorder = self.recorder();
         recorder.forget_task(id, index);
-        let fence = self.write(Durability::Immediate, |transaction| {
+        let fence = self.write_of(recorder.generation(), Durability::Immediate, |transaction| {
             running_head(transaction, id)?;
             let mut table = TASKS.write(transaction)?;
             let mut task = required(&table, id, index)?;

@@ -132,7 +132,6 @@ impl Read for Decoder<'_> {
         let mut rest = self.ready.get(self.taken..).unwrap_or_default();
         let count = rest.read(out)?;
         self.taken += count;
-        self.reading.spend(count)?;
         Ok(count)
     }
 }

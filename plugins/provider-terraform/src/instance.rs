@@ -5,6 +5,7 @@ use serde::de::MapAccess;
 use serde_json::{Map, Value as Json};
 
 use crate::address::Address;
+use crate::held::Held;
 use crate::paths::Paths;
 use crate::reading::Reading;
 use crate::walk::Keys;
@@ -53,7 +54,7 @@ impl<'de> Keys<'de> for Attributes<'_> {
         if !keep {
             return self.reading.skip(map);
         }
-        self.values.insert(key.to_owned(), map.next_value()?);
+        self.values.insert(key.to_owned(), map.next_value_seed(Held(self.reading))?);
         Ok(())
     }
 }

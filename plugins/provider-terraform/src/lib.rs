@@ -7,7 +7,7 @@
 //!
 //! This crate does no I/O but through [`source`], and knows no clock and no environment.
 //!
-//! The modules in reading order: [`source`], [`decoding`], [`walk`] and [`reading`] turn a file into a stream of values;
+//! The modules in reading order: [`source`], [`decoding`], [`walk`], [`reading`] and `held` turn a file into a stream of values;
 //! [`sniff`], [`format`](mod@format) and [`planning`] tell what a file is; [`state`], [`flatmap`] and [`show`] find the
 //! [`instance`]s in it, [`instances`] all of them, [`changes`] and [`configuration`] the rest of a plan; [`address`] and
 //! [`paths`] name things; [`complete`] makes of an instance what is known of it, with [`defaults`], [`dynamic`], [`sensitive`]
@@ -28,6 +28,7 @@ pub mod embedded;
 pub mod flatmap;
 pub mod fold;
 pub mod format;
+mod held;
 pub mod hints;
 pub mod identity;
 pub mod instance;

@@ -1,7 +1,7 @@
 //! One walk over one file as a stream: how much of it a single value may take, what went wrong, and where.
 
 use std::cell::{Cell, RefCell};
-use std::io::{self, BufReader};
+use std::io::{self, BufReader, Read};
 
 use plumbline::provider::Error;
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess};
@@ -14,7 +14,9 @@ use crate::walk::{Keys, Walk};
 /// Text of one value that is held in memory. Clouds bound a resource's settings far below a megabyte, and parsed text takes
 /// up to sixteen times its length, which must fit beside what the survey holds.
 pub const MAX_VALUE_BYTES: u64 = 8 << 20;
-/// The parser takes text from the decoder in pieces of this size; small enough to stay in the processor's cache.
+/// A file shorter than this is read whole before it is parsed, which takes half the time of parsing a stream.
+const WHOLE_BYTES: u64 = 32 << 20;
+/// The parser takes longer files from the decoder in pieces of this size; small enough to stay in the processor's cache.
 const BUFFER_BYTES: usize = 64 << 10;
 
 /// The state of one walk over one file.
@@ -22,12 +24,14 @@ const BUFFER_BYTES: usize = 64 << 10;
 pub struct Reading {
     /// Bytes that may still be read before the value at hand is too long; none while nothing is held.
     allowance: Cell<Option<u64>>,
+    /// The file lies in memory.
+    whole: Cell<bool>,
     failure: RefCell<Option<Error>>,
 }
 
 impl Default for Reading {
     fn default() -> Reading {
-        Reading { allowance: Cell::new(Some(MAX_VALUE_BYTES)), failure: RefCell::new(None) }
+        Reading { allowance: Cell::new(Some(MAX_VALUE_BYTES)), whole: Cell::new(false), failure: RefCell::new(None) }
     }
 }
 
@@ -50,6 +54,11 @@ impl Reading {
         })?;
         self.allowance.set(Some(left));
         Ok(())
+    }
+
+    /// Counts what a held value takes, where nobody has counted its text: in a file that is read whole.
+    pub fn spend_held(&self, bytes: usize) -> io::Result<()> {
+        if self.whole.get() { self.spend(bytes) } else { Ok(()) }
     }
 
     /// Passes over the value of a map's key, however long it is, without holding it.
@@ -78,12 +87,38 @@ pub fn walk_file<T>(source: &dyn Source, name: &str, reading: &Reading, root: &m
 where
     T: for<'de> Keys<'de>,
 {
-    let decoder = BufReader::with_capacity(BUFFER_BYTES, Decoder::new(source, name, reading));
-    let mut parser = serde_json::Deserializer::from_reader(decoder);
-    let walked = Walk(root).deserialize(&mut parser).and_then(|()| parser.end());
+    let mut decoder = Decoder::new(source, name, reading);
+    let mut head = Vec::new();
+    let walked = match decoder.by_ref().take(WHOLE_BYTES).read_to_end(&mut head) {
+        Err(error) => Err(serde_json::Error::io(error)),
+        Ok(_) if (head.len() as u64) < WHOLE_BYTES => {
+            reading.whole.set(true);
+            let mut parser = serde_json::Deserializer::from_slice(&head);
+            Walk(root).deserialize(&mut parser).and_then(|()| parser.end())
+        }
+        Ok(_) => {
+            let stream = Counted { bytes: head.as_slice().chain(decoder), reading };
+            let mut parser = serde_json::Deserializer::from_reader(BufReader::with_capacity(BUFFER_BYTES, stream));
+            Walk(root).deserialize(&mut parser).and_then(|()| parser.end())
+        }
+    };
     match reading.failure.take() {
         Some(failure) => Err(failure),
         None => walked.map_err(|error| Error::Invalid(explain(&error))),
+    }
+}
+
+/// A stream whose bytes count against the value at hand.
+struct Counted<'a, R> {
+    bytes: R,
+    reading: &'a Reading,
+}
+
+impl<R: Read> Read for Counted<'_, R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let count = self.bytes.read(out)?;
+        self.reading.spend(count)?;
+        Ok(count)
     }
 }
 

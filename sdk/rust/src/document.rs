@@ -105,6 +105,18 @@ fn head(bytes: &[u8]) -> Option<(Head<'_>, &[u8])> {
     Some((head, rest))
 }
 
+/// Splits a key, or another short text, off the front. Nearly all keys are short enough to have their length in the marker.
+#[inline]
+fn key(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    if let [marker @ 0xa0..=0xbf, rest @ ..] = bytes {
+        return rest.split_at_checked(usize::from(marker & 0x1f));
+    }
+    match head(bytes)? {
+        (Head::Text(text), rest) => Some((text, rest)),
+        _ => None,
+    }
+}
+
 fn text(length: usize, rest: &[u8]) -> Option<(Head<'_>, &[u8])> {
     let (content, rest) = rest.split_at_checked(length)?;
     Some((Head::Text(content), rest))
@@ -190,10 +202,21 @@ fn skip_long(marker: u8, bytes: &[u8]) -> Option<(&[u8], usize)> {
     Some((after.get(content..)?, inner))
 }
 
-/// Whether two keys are the same. Most differ in length or in an outer byte, and a guest compares bytes one by one.
+/// Whether two keys are the same. Most differ in length; those that do not are compared in whole words that may overlap, because
+/// a guest's own comparison goes byte by byte.
 #[inline]
 pub(crate) fn same_key(one: &[u8], other: &[u8]) -> bool {
-    one.len() == other.len() && one.first() == other.first() && one.last() == other.last() && one == other
+    if one.len() != other.len() {
+        return false;
+    }
+    match one.len() {
+        0..=3 => one.iter().eq(other),
+        4..=7 => one.first_chunk::<4>() == other.first_chunk() && one.last_chunk::<4>() == other.last_chunk(),
+        8..=16 => one.first_chunk::<8>() == other.first_chunk() && one.last_chunk::<8>() == other.last_chunk(),
+        _ => {
+            one.first_chunk::<8>() == other.first_chunk() && one.last_chunk::<8>() == other.last_chunk() && one == other
+        }
+    }
 }
 
 impl<'a> Value<'a> {
@@ -204,23 +227,28 @@ impl<'a> Value<'a> {
     }
 
     /// None where the bytes are no value.
+    #[inline]
     #[must_use]
     pub fn shape(self) -> Option<Shape> {
-        Some(match head(self.0)?.0 {
-            Head::Nil => Shape::Null,
-            Head::Bool(_) => Shape::Bool,
-            Head::Int(_) | Head::Uint(_) | Head::Float(_) => Shape::Number,
-            Head::Text(_) => Shape::Text,
-            Head::Bytes => Shape::Bytes,
-            Head::Array(_) => Shape::List,
-            Head::Map(_) => Shape::Map,
+        Some(match *self.0.first()? {
+            0xc0 => Shape::Null,
+            0xc2 | 0xc3 => Shape::Bool,
+            0x00..=0x7f | 0xca..=0xd3 | 0xe0..=0xff => Shape::Number,
+            0xa0..=0xbf | 0xd9..=0xdb => Shape::Text,
+            0xc4..=0xc6 => Shape::Bytes,
+            0x90..=0x9f | 0xdc | 0xdd => Shape::List,
+            0x80..=0x8f | 0xde | 0xdf => Shape::Map,
+            // Extension types and the one unassigned marker are no part of the contract.
+            _ => return None,
         })
     }
 
+    #[inline]
     #[must_use]
     pub fn as_bool(self) -> Option<bool> {
-        match head(self.0)?.0 {
-            Head::Bool(value) => Some(value),
+        match self.0.first()? {
+            0xc2 => Some(false),
+            0xc3 => Some(true),
             _ => None,
         }
     }
@@ -249,10 +277,10 @@ impl<'a> Value<'a> {
 
     #[must_use]
     pub fn as_text(self) -> Option<&'a str> {
-        match head(self.0)?.0 {
-            Head::Text(raw) => std::str::from_utf8(raw).ok(),
-            _ => None,
+        if self.shape()? != Shape::Text {
+            return None;
         }
+        std::str::from_utf8(key(self.0)?.0).ok()
     }
 
     /// The entries of a map, in the order they are written; empty for anything else.
@@ -343,8 +371,7 @@ impl<'a> Entries<'a> {
     /// ends and says so with [`Entries::go_on`].
     pub(crate) fn open_next(&mut self) -> Option<(&'a [u8], &'a [u8])> {
         self.left = self.left.checked_sub(1)?;
-        let (Head::Text(key), value) = head(self.rest)? else { return None };
-        Some((key, value))
+        key(self.rest)
     }
 
     pub(crate) fn go_on(&mut self, rest: &'a [u8]) {
@@ -363,9 +390,7 @@ impl<'a> Iterator for Entries<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         self.left = self.left.checked_sub(1)?;
-        let (Head::Text(key), value) = head(self.rest)? else {
-            return None;
-        };
+        let (key, value) = key(self.rest)?;
         self.rest = skip(value)?;
         Some((key, Value(value)))
     }

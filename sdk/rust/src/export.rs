@@ -9,7 +9,7 @@ pub mod checks {
     pub use crate::bindings::checks::exports::plumbline::plugin::checks as wire;
     pub use crate::bindings::checks::plumbline::plugin::types::{Document, Error};
     use crate::check::{Check, Context, Outcome, Rule, Verdict};
-    use crate::document::Value;
+    use crate::document::{Value, skip};
     use crate::encode::encode;
     use crate::resource::Resource;
 
@@ -111,17 +111,24 @@ pub mod checks {
         let mut elements = Value::new(bytes).elements();
         let mut position = 0u32;
         while let Some(element) = elements.open_next() {
-            let (resource, rest) = Resource::read(Value::new(element));
+            let kind = Value::new(element).get("kind").and_then(Value::as_text).unwrap_or_default();
             // A batch is grouped by kind more often than not, so the kind's checks are most likely the last ones used.
-            let known = fitting.iter().rposition(|(kind, _)| *kind == resource.kind);
+            let known = fitting.iter().rposition(|(known, _)| *known == kind);
             let known = known.unwrap_or_else(|| {
-                fitting.push((resource.kind, of_kind(&chosen, resource.kind)));
+                fitting.push((kind, of_kind(&chosen, kind)));
                 fitting.len() - 1
             });
-            for (number, check) in fitting.get(known).into_iter().flat_map(|(_, checks)| checks) {
-                let verdict = check.on(&resource, context).into();
-                outcomes.push(wire::Outcome { check: *number, resource: position, verdict });
-            }
+            let checks = fitting.get(known).map_or(&[][..], |(_, checks)| checks);
+            let rest = if checks.is_empty() {
+                skip(element)
+            } else {
+                let (resource, rest) = Resource::read(Value::new(element));
+                for (number, check) in checks {
+                    let verdict = check.on(&resource, context).into();
+                    outcomes.push(wire::Outcome { check: *number, resource: position, verdict });
+                }
+                rest
+            };
             position += 1;
             let Some(rest) = rest else { break };
             elements.go_on(rest);

@@ -12,11 +12,13 @@
 //!
 //! The modules in reading order: [`document`] walks structured values and [`encode`](mod@encode) writes them, [`resource`] is one configured thing and knows what could
 //! not be read of it, [`check`] holds a rule and its verdict, [`account`] is the view of a whole account, [`framework`] and
-//! [`provider`] are the other two kinds of plugin, [`export`] is what the macros call, [`log`] writes lines to the host, [`testing`] makes fixtures.
+//! [`provider`] are the other two kinds of plugin, [`export`] is what the macros call, [`log`] writes lines to the host, [`testing`] makes fixtures, `allocator` serves the guest's memory.
 //!
 //! This crate never reaches outside the interfaces in `wit/v0.1`: no clock, no random, no files, no environment.
 
 pub mod account;
+#[cfg(target_arch = "wasm32")]
+mod allocator;
 pub mod bindings;
 pub mod check;
 pub mod document;
@@ -30,10 +32,9 @@ pub mod testing;
 
 pub use serde_json;
 
-/// Faster than the allocator of the standard library, which a guest spends a quarter of its time in.
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
-static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+static ALLOCATOR: allocator::Allocator = allocator::Allocator::new();
 
 /// What a file of checks needs: `use plumbline::prelude::*;`.
 pub mod prelude {

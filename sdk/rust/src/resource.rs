@@ -55,6 +55,17 @@ fn within(path: &str, outer: &str) -> bool {
     outer.is_empty() || path.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
+/// A path's first step, and the path beneath it. Steps are short: what the standard library sets up to search a long text takes
+/// longer than looking at them.
+#[inline]
+fn first_step(path: &str) -> (&str, Option<&str>) {
+    let dot = path.bytes().position(|byte| byte == b'.');
+    match dot.and_then(|dot| path.split_at_checked(dot)) {
+        Some((first, rest)) => (first, rest.get(1..)),
+        None => (path, None),
+    }
+}
+
 /// One configured thing. Its attributes are reached through [`Resource::config`] and the shorthands that go there.
 #[derive(Debug)]
 pub struct Resource<'a> {
@@ -143,7 +154,7 @@ impl<'a> Resource<'a> {
 
     /// The attribute at `path`, which may be absent.
     pub fn get(&self, path: &str) -> Result<Node<'a>, Unread> {
-        let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
+        let (first, rest) = first_step(path);
         self.config.check_gap(path)?;
         let value = self.index.iter().find(|(name, _)| same_key(name, first.as_bytes())).map(|(_, value)| *value);
         let top = self.config.child(value, first);
@@ -237,7 +248,10 @@ impl<'a> Node<'a> {
     pub fn get(&self, path: &str) -> Result<Node<'a>, Unread> {
         self.check_gap(path)?;
         let mut value = self.value;
-        for step in path.split('.') {
+        let mut steps = Some(path);
+        while let Some(path) = steps {
+            let (step, rest) = first_step(path);
+            steps = rest;
             value = value.and_then(|value| match value.shape() {
                 Some(Shape::List) => value.elements().next().and_then(|first| first.get(step)),
                 _ => value.get(step),

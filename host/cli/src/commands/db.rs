@@ -1,11 +1,12 @@
 //! `plumb db`.
 
-use std::path::Path;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressDrawTarget};
-use plumb_server::AdminCommand;
-use plumb_store::{Ledger, StoreError};
+use plumb_server::{AdminCommand, TokenKey};
+use plumb_store::{CheckReport, Ledger, StoreError};
 use serde_json::json;
 
 use crate::administer::administer;
@@ -17,6 +18,7 @@ pub(crate) fn run(common: &Common, arguments: &Arguments) -> anyhow::Result<Exit
     match arguments {
         Arguments::Check(format) => check(common, *format),
         Arguments::Backup { file, format } => backup(common, file, *format),
+        Arguments::Restore { file, format } => restore(common, file, *format),
         Arguments::Prune(format) => prune(common, *format),
         Arguments::Compact(format) => compact(common, *format),
     }
@@ -24,7 +26,11 @@ pub(crate) fn run(common: &Common, arguments: &Arguments) -> anyhow::Result<Exit
 
 fn check(common: &Common, format: Json) -> anyhow::Result<Exit> {
     let ledger = context::ledger(common)?;
-    let report = ledger.check()?;
+    show(common, &ledger.check()?, format)
+}
+
+/// What was read, and what of it is damaged.
+fn show(common: &Common, report: &CheckReport, format: Json) -> anyhow::Result<Exit> {
     let problems: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
     if format.json {
         print::json(&json!({
@@ -49,7 +55,41 @@ fn check(common: &Common, format: Json) -> anyhow::Result<Exit> {
     Ok(if problems.is_empty() { Exit::Success } else { Exit::Failure })
 }
 
+/// Where a backup has the key that tokens are known by.
+fn key_of(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".key");
+    name.into()
+}
+
+/// Copies a key, for its owner alone; there is none where no token was ever made.
+fn copy_key(from: &Path, to: &Path) -> anyhow::Result<()> {
+    if !from.exists() {
+        return Ok(());
+    }
+    let bytes = std::fs::read(from).with_context(|| from.display().to_string())?;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options.open(to).and_then(|mut file| file.write_all(&bytes).and_then(|()| file.sync_all()));
+    written.with_context(|| to.display().to_string())
+}
+
+fn restore(common: &Common, file: &Path, format: Json) -> anyhow::Result<Exit> {
+    let folder = context::data(common)?;
+    let report = Ledger::restore(file, &folder)?;
+    copy_key(&key_of(file), &TokenKey::path(&folder))?;
+    show(common, &report, format)
+}
+
 fn backup(common: &Common, file: &Path, format: Json) -> anyhow::Result<Exit> {
+    let exit = copy(common, file, format)?;
+    copy_key(&TokenKey::path(&context::data(common)?), &key_of(file))?;
+    Ok(exit)
+}
+
+fn copy(common: &Common, file: &Path, format: Json) -> anyhow::Result<Exit> {
     let folder = context::data(common)?;
     let ledger = match Ledger::open(&folder) {
         Ok(ledger) => ledger,

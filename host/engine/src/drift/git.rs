@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use crate::error::EngineError;
+use crate::request::TargetRequest;
 
 /// How long a fetch may take. Infrastructure code with its states comes within seconds.
 const TIME: Duration = Duration::from_mins(5);
@@ -71,15 +72,7 @@ impl Checkout {
 
     /// A file or folder of it; an error if it would lie outside.
     pub(crate) fn path(&self, within: &Path) -> Result<PathBuf, EngineError> {
-        let plain = within.components().all(|part| {
-            matches!(part, std::path::Component::Normal(name) if name != ".git") || part == std::path::Component::CurDir
-        });
-        if !plain {
-            return Err(EngineError::Target(format!(
-                "{}: a path in a repository is relative and stays inside it",
-                within.display()
-            )));
-        }
+        check_within(within)?;
         let path = self.files().join(within);
         if fs::symlink_metadata(&path).is_err() {
             return Err(EngineError::Target(format!(
@@ -92,6 +85,49 @@ impl Checkout {
 
     fn files(&self) -> PathBuf {
         self.folder.path().join("files")
+    }
+}
+
+/// Refuses a path that would lead out of a repository, or into what git keeps there.
+pub(crate) fn check_within(within: &Path) -> Result<(), EngineError> {
+    let plain = within.components().all(|part| {
+        matches!(part, std::path::Component::Normal(name) if name != ".git") || part == std::path::Component::CurDir
+    });
+    if !plain {
+        return Err(EngineError::Target(format!(
+            "{}: a path in a repository is relative and stays inside it",
+            within.display()
+        )));
+    }
+    Ok(())
+}
+
+/// What was fetched for a scan: its files are there as long as this is.
+#[derive(Debug, Default)]
+pub(crate) struct Checkouts(Vec<Checkout>);
+
+impl Checkouts {
+    /// Fetches the repositories that targets name, and puts where their files are now in the place of their paths.
+    pub(crate) async fn fetch(targets: &mut [TargetRequest]) -> Result<Checkouts, EngineError> {
+        let mut checkouts = Checkouts::default();
+        for target in targets {
+            let Some(repository) = target.repository()? else { continue };
+            // Names of files in ids begin at the one path; with several they would begin at a folder that changes each time.
+            let within = match target.paths.as_slice() {
+                [] => Path::new("."),
+                [only] => only,
+                _ => {
+                    let problem = "a repository's `paths` has at most one; name the folder that holds them all";
+                    return Err(EngineError::Target(format!("{}: {problem}", target.name)));
+                }
+            };
+            let fetched =
+                tokio::task::spawn_blocking(move || Checkout::fetch(&repository.url, repository.reference.as_deref()));
+            let checkout = fetched.await.map_err(|error| EngineError::Stopped(error.to_string()))??;
+            target.paths = vec![checkout.path(within)?];
+            checkouts.0.push(checkout);
+        }
+        Ok(checkouts)
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use crate::drift::git::{check_address, check_within};
 use crate::error::EngineError;
 
 /// The settings of a target of infrastructure code. Its Terraform state is the baseline.
@@ -32,6 +33,25 @@ impl RepositorySettings {
     /// Reads a target's settings, a JSON object.
     pub fn parse(settings: &str) -> Result<RepositorySettings, EngineError> {
         serde_json::from_str(settings).map_err(|error| EngineError::Target(format!("the target's settings: {error}")))
+    }
+
+    /// Whether settings that name a repository can be used: an address that is fetched, and one path within at most. Settings without one
+    /// are none of its business.
+    pub fn check(settings: &serde_json::Map<String, serde_json::Value>) -> Result<(), EngineError> {
+        if !settings.contains_key("repository") {
+            return Ok(());
+        }
+        let wrong = |problem: String| EngineError::Target(problem);
+        let read: RepositorySettings =
+            serde_json::from_value(settings.clone().into()).map_err(|error| wrong(error.to_string()))?;
+        if let Some(repository) = &read.repository {
+            check_address(&repository.url)?;
+        }
+        match read.paths.as_slice() {
+            [] => Ok(()),
+            [only] => check_within(only),
+            _ => Err(wrong("a repository's `paths` has at most one; name the folder that holds them all".to_owned())),
+        }
     }
 
     pub(crate) fn reality_of(settings: &str) -> Option<String> {

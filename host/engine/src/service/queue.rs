@@ -40,26 +40,44 @@ pub(crate) struct Queue {
     waiting: VecDeque<(ScanId, TenantId)>,
     running: HashMap<ScanId, TenantId>,
     reserved: HashMap<TenantId, usize>,
+    /// How many may run at the same time of tenants that have a bound of their own.
+    shares: HashMap<TenantId, usize>,
 }
 
 impl Queue {
     pub(crate) fn new(bounds: Bounds) -> Queue {
-        Queue { bounds, waiting: VecDeque::new(), running: HashMap::new(), reserved: HashMap::new() }
+        Queue {
+            bounds,
+            waiting: VecDeque::new(),
+            running: HashMap::new(),
+            reserved: HashMap::new(),
+            shares: HashMap::new(),
+        }
     }
 
-    pub(crate) fn bounds(&self) -> Bounds {
-        self.bounds
+    /// Gives a tenant a bound of its own on scans that run at the same time, or the common one.
+    pub(crate) fn set_share(&mut self, tenant: &TenantId, share: Option<usize>) {
+        match share {
+            Some(share) => self.shares.insert(*tenant, share),
+            None => self.shares.remove(tenant),
+        };
+    }
+
+    /// How many scans of a tenant run at the same time.
+    pub(crate) fn share(&self, tenant: &TenantId) -> usize {
+        self.shares.get(tenant).copied().unwrap_or(self.bounds.running_per_tenant)
     }
 
     /// Takes a place for a scan that is about to be written down.
     pub(crate) fn reserve(&mut self, tenant: &TenantId) -> Result<(), Full> {
         let running = self.running_of(tenant);
         let reserved = self.reserved.get(tenant).copied().unwrap_or_default();
-        let free_now = self.bounds.running_per_tenant.saturating_sub(running);
+        let share = self.share(tenant);
+        let free_now = share.saturating_sub(running);
         let behind = self.waiting_of(tenant) + reserved;
         if behind >= self.bounds.waiting_per_tenant + free_now {
             let position = behind.saturating_sub(free_now) + 1;
-            return Err(Full { running, max_running: self.bounds.running_per_tenant, position });
+            return Err(Full { running, max_running: share, position });
         }
         *self.reserved.entry(*tenant).or_default() += 1;
         Ok(())
@@ -91,7 +109,7 @@ impl Queue {
         if self.running.len() >= self.bounds.running {
             return None;
         }
-        let next = self.waiting.iter().position(|(_, tenant)| self.running_of(tenant) < self.bounds.running_per_tenant);
+        let next = self.waiting.iter().position(|(_, tenant)| self.running_of(tenant) < self.share(tenant));
         let (id, tenant) = self.waiting.remove(next?)?;
         self.running.insert(id, tenant);
         Some(id)
@@ -163,6 +181,18 @@ mod tests {
         assert_eq!((queue.position(&[3; 16]), queue.position(&[4; 16])), (Some(1), Some(2)));
         queue.end(&[1; 16]);
         assert_eq!(queue.begin(), Some([3; 16]));
+    }
+
+    #[test]
+    fn a_tenant_with_a_bound_of_its_own_is_held_to_it() {
+        let mut queue = queue(4, 2, 1);
+        queue.set_share(&ONE, Some(1));
+        enter(&mut queue, ONE, 1).unwrap();
+        enter(&mut queue, ONE, 2).unwrap();
+        assert_eq!([queue.begin(), queue.begin()], [Some([1; 16]), None]);
+        assert_eq!(enter(&mut queue, ONE, 3), Err(Full { running: 1, max_running: 1, position: 2 }));
+        queue.set_share(&ONE, None);
+        assert_eq!(queue.begin(), Some([2; 16]));
     }
 
     #[test]

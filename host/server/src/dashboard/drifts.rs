@@ -11,7 +11,7 @@ use crate::browser::{Visitor, see_other};
 use crate::dashboard::form::Choice;
 use crate::dashboard::render::{Frame, page};
 use crate::dashboard::scans::Pager;
-use crate::extract::{NoParameters, Page, Query};
+use crate::extract::{NoParameters, Page, Query, WholeNumber};
 use crate::families::drifts::{self as api, DriftHead, DriftStatusWord, DriftSummary, DriftTypeWord};
 use crate::problem::Problem;
 use crate::state::AppState;
@@ -25,7 +25,7 @@ pub(crate) struct Parameters {
     severity: Choice<SeverityWord>,
     r#type: Choice<DriftTypeWord>,
     status: Choice<DriftStatusWord>,
-    offset: Option<u64>,
+    offset: Option<WholeNumber>,
 }
 
 #[derive(Serialize)]
@@ -55,8 +55,8 @@ pub(crate) async fn list(
         severity: severity.0,
         r#type: r#type.0,
         status: status.0,
-        page: Some(at.number()),
-        per_page: Some(at.limit),
+        page: Some(WholeNumber::new(at.number())),
+        per_page: Some(WholeNumber::new(at.limit)),
     };
     let Json(list) = api::list(State(state.clone()), access, Query(wanted)).await?;
     let Json(summary) = api::summary(State(state.clone()), access, NoParameters).await?;

@@ -11,7 +11,7 @@ use crate::browser::Visitor;
 use crate::dashboard::form::Choice;
 use crate::dashboard::render::{Frame, page};
 use crate::dashboard::scans::{Pager, name, path};
-use crate::extract::{Page, PathParams, Query, RecordId};
+use crate::extract::{Page, PathParams, Query, RecordId, WholeNumber};
 use crate::problem::Problem;
 use crate::state::AppState;
 use crate::v1::findings::{DeltaWord, FindingAnswer, FindingParameters, VerdictWord, findings};
@@ -30,7 +30,7 @@ pub(crate) struct Parameters {
     framework: Option<String>,
     control: Option<String>,
     delta: Choice<DeltaWord>,
-    offset: Option<u64>,
+    offset: Option<WholeNumber>,
 }
 
 #[derive(Serialize)]
@@ -74,8 +74,8 @@ pub(crate) async fn list(
         framework: text(parameters.framework),
         control: text(parameters.control),
         delta: parameters.delta.0,
-        limit: Some(at.limit),
-        offset: Some(at.offset),
+        limit: Some(WholeNumber::new(at.limit)),
+        offset: Some(WholeNumber::new(at.offset)),
         ..FindingParameters::of(id)
     };
     let chosen = Chosen::new(&wanted);

@@ -13,7 +13,7 @@ use crate::browser::{Visitor, see_other};
 use crate::dashboard::chart::{Part, bar};
 use crate::dashboard::render::{Frame, page};
 use crate::dashboard::scans::{name, path};
-use crate::extract::{NoParameters, PathParams, RecordId};
+use crate::extract::{NoParameters, PathParams, RecordId, WholeNumber};
 use crate::problem::Problem;
 use crate::state::AppState;
 use crate::v1::findings::{FindingAnswer, FindingParameters, findings};
@@ -127,7 +127,11 @@ pub(crate) async fn show(
 
 /// The violations to begin with, and whether there are more.
 async fn worst(state: &AppState, access: Access, id: RecordId) -> Result<(Vec<FindingAnswer>, bool), Problem> {
-    let parameters = FindingParameters { muted: Some(false), limit: Some(SHOWN as u64), ..FindingParameters::of(id) };
+    let parameters = FindingParameters {
+        muted: Some(false),
+        limit: Some(WholeNumber::new(SHOWN as u64)),
+        ..FindingParameters::of(id)
+    };
     let Json(list) = findings(State(state.clone()), access, crate::extract::Query(parameters)).await?;
     Ok((list.findings, list.pagination.has_more))
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::browser::Visitor;
 use crate::dashboard::render::{Frame, page};
-use crate::extract::{Page, Query};
+use crate::extract::{Page, Query, WholeNumber};
 use crate::problem::Problem;
 use crate::state::AppState;
 use crate::views::{StatusFilter, took, uuid};
@@ -20,7 +20,7 @@ const DEFAULT: u64 = 50;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Parameters {
     status: Option<StatusFilter>,
-    offset: Option<u64>,
+    offset: Option<WholeNumber>,
 }
 
 #[derive(Serialize)]

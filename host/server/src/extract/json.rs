@@ -41,7 +41,8 @@ impl<S: Sync, T: DeserializeOwned> OptionalFromRequest<S> for JsonBody<T> {
             return Ok(None);
         }
         require_json(&head.headers)?;
-        parse(&body).map(|value| Some(JsonBody(value)))
+        // Null stands for no body.
+        parse::<Option<T>>(&body).map(|value| value.map(JsonBody))
     }
 }
 

@@ -15,7 +15,7 @@ use serde_json::Value;
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use crate::access::Access;
-use crate::extract::{JsonBody, NoParameters, Page, PathParams, Query, RecordId};
+use crate::extract::{JsonBody, NoParameters, Page, PathParams, Query, RecordId, WholeNumber};
 use crate::family::Family;
 use crate::problem::Problem;
 use crate::routes::Routes;
@@ -39,7 +39,10 @@ pub(crate) fn routes() -> Routes {
 }
 
 #[derive(OpenApi)]
-#[openapi(paths(detect, list, summary, show, update, resolve))]
+#[openapi(
+    paths(detect, list, summary, show, update, resolve),
+    components(schemas(DriftTypeWord, DriftStatusWord, SeverityWord))
+)]
 struct Documented;
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -47,17 +50,17 @@ struct Documented;
 #[into_params(parameter_in = Query)]
 pub(crate) struct Parameters {
     /// A target's number or UUID
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, pattern = "^([0-9]{1,18}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$")]
     pub(crate) provider_id: Option<RecordId>,
     /// A resource's number
-    pub(crate) resource_id: Option<u64>,
+    pub(crate) resource_id: Option<WholeNumber>,
     pub(crate) severity: Option<SeverityWord>,
     pub(crate) r#type: Option<DriftTypeWord>,
     pub(crate) status: Option<DriftStatusWord>,
     /// From 1
-    pub(crate) page: Option<u64>,
+    pub(crate) page: Option<WholeNumber>,
     /// 20 by default, 100 at most
-    pub(crate) per_page: Option<u64>,
+    pub(crate) per_page: Option<WholeNumber>,
 }
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
@@ -233,7 +236,7 @@ pub(crate) async fn list(
     };
     let filter = DriftFilter {
         target,
-        resource: parameters.resource_id,
+        resource: parameters.resource_id.map(WholeNumber::get),
         severity: parameters.severity.map(Into::into),
         drift_type: parameters.r#type.map(Into::into),
         status: parameters.status.map(Into::into),

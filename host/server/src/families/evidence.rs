@@ -17,7 +17,7 @@ use tokio::sync::mpsc;
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use crate::access::Access;
-use crate::extract::{NoParameters, Page, PathParams, Query, RecordId};
+use crate::extract::{NoParameters, Page, PathParams, Query, RecordId, WholeNumber};
 use crate::family::Family;
 use crate::limits::UPLOAD_BYTES;
 use crate::problem::Problem;
@@ -51,7 +51,7 @@ pub(crate) fn routes() -> Routes {
 }
 
 #[derive(OpenApi)]
-#[openapi(paths(list, upload, show, content, delete))]
+#[openapi(paths(list, upload, show, content, delete), components(schemas(KindWord)))]
 struct Documented;
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -62,12 +62,12 @@ pub(crate) struct Parameters {
     /// An id, a name such as `soc2`, or the UUID that `/v1/frameworks` shows
     framework_id: Option<String>,
     /// A scan's UUID or number
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, pattern = "^([0-9]{1,18}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$")]
     scan_job_id: Option<RecordId>,
     r#type: Option<KindWord>,
     /// 20 by default, 100 at most
-    limit: Option<u64>,
-    offset: Option<u64>,
+    limit: Option<WholeNumber>,
+    offset: Option<WholeNumber>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
@@ -173,7 +173,7 @@ pub(crate) async fn show(
 
 /// The bytes. They are compared with the digest while they are sent; where they differ, the answer breaks off before its end.
 #[utoipa::path(get, path = "/api/evidence/{id}/content", tag = "evidence", params(("id" = String, Path, description = "UUID or number")),
-    responses((status = 200, description = "The bytes", content_type = "application/octet-stream", body = Vec<u8>)))]
+    responses((status = 200, description = "The bytes", content_type = "*/*", body = Vec<u8>)))]
 pub(crate) async fn content(
     State(state): State<AppState>,
     access: Access,

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use crate::access::Access;
-use crate::extract::{Page, Query, RecordId};
+use crate::extract::{Page, Query, RecordId, WholeNumber};
 use crate::family::Family;
 use crate::problem::Problem;
 use crate::routes::Routes;
@@ -22,12 +22,15 @@ use crate::views::uuid;
 /// Scans of a page, unless the client says otherwise.
 const DEFAULT: u64 = 100;
 
+/// Characters of an audit name.
+const AUDIT_NAME: usize = 200;
+
 pub(crate) fn routes() -> Routes {
     Routes::new().get("/api/scan/history", Scope::ScansRead, Family::S2, history).documented(Documented::openapi())
 }
 
 #[derive(OpenApi)]
-#[openapi(paths(history))]
+#[openapi(paths(history), components(schemas(Sort, Direction)))]
 struct Documented;
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -35,7 +38,7 @@ struct Documented;
 #[into_params(parameter_in = Query)]
 pub(crate) struct Parameters {
     /// Only scans of this policy
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, pattern = "^([0-9]{1,18}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$")]
     policy_id: Option<RecordId>,
     /// Only scans whose audit name contains this, in whatever case
     #[param(max_length = 200)]
@@ -55,9 +58,9 @@ pub(crate) struct Parameters {
     /// `desc` by default
     order: Option<Direction>,
     /// 100 by default and at most
-    limit: Option<u64>,
+    limit: Option<WholeNumber>,
     /// 0 by default
-    offset: Option<u64>,
+    offset: Option<WholeNumber>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
@@ -128,6 +131,10 @@ pub(crate) async fn history(
 
 impl Parameters {
     fn filter(&self, policy: Option<PolicyId>) -> Result<impl Fn(&StoredScanHead) -> bool + use<>, Problem> {
+        if self.audit_name.as_ref().is_some_and(|name| name.chars().count() > AUDIT_NAME) {
+            let words = format!("it has more than {AUDIT_NAME} characters, and no name has");
+            return Err(Problem::invalid_parameter("audit_name", words));
+        }
         for (name, score) in [("min_score", self.min_score), ("max_score", self.max_score)] {
             if score.is_some_and(|score| !(0.0..=100.0).contains(&score)) {
                 return Err(Problem::invalid_parameter(name, "a score is a number from 0 to 100"));

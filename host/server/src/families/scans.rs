@@ -19,7 +19,7 @@ use serde::Deserialize;
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use crate::access::Access;
-use crate::extract::{JsonBody, NoParameters, Page, PathParams, Query, RecordId};
+use crate::extract::{JsonBody, NoParameters, Page, PathParams, Query, RecordId, WholeNumber};
 use crate::family::Family;
 use crate::problem::Problem;
 use crate::routes::Routes;
@@ -57,20 +57,23 @@ pub(crate) fn routes() -> Routes {
 }
 
 #[derive(OpenApi)]
-#[openapi(paths(
-    list,
-    list_with_slash,
-    dashboard,
-    trigger_all,
-    trigger_one,
-    of_repository,
-    latest,
-    show,
-    details,
-    results::list,
-    cancel,
-    delete
-))]
+#[openapi(
+    paths(
+        list,
+        list_with_slash,
+        dashboard,
+        trigger_all,
+        trigger_one,
+        of_repository,
+        latest,
+        show,
+        details,
+        results::list,
+        cancel,
+        delete
+    ),
+    components(schemas(results::ControlStatusWord))
+)]
 struct Documented;
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -78,11 +81,11 @@ struct Documented;
 #[into_params(parameter_in = Query)]
 pub(crate) struct Parameters {
     /// From 1; not together with `offset`
-    page: Option<u64>,
+    page: Option<WholeNumber>,
     /// 20 by default, 100 at most
-    limit: Option<u64>,
-    offset: Option<u64>,
-    #[param(value_type = Option<String>)]
+    limit: Option<WholeNumber>,
+    offset: Option<WholeNumber>,
+    #[param(value_type = Option<String>, pattern = "^(pending|queued|running|completed|failed|cancelled)$")]
     status: Option<StatusFilter>,
 }
 
@@ -91,9 +94,9 @@ pub(crate) struct Parameters {
 #[into_params(parameter_in = Query)]
 pub(crate) struct PageParameters {
     /// From 1
-    page: Option<u64>,
+    page: Option<WholeNumber>,
     /// 20 by default, 100 at most
-    limit: Option<u64>,
+    limit: Option<WholeNumber>,
 }
 
 /// What to scan; everything if there is no body.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use crate::access::Access;
-use crate::extract::{Page, Query};
+use crate::extract::{Page, Query, WholeNumber};
 use crate::family::Family;
 use crate::problem::Problem;
 use crate::routes::Routes;
@@ -30,9 +30,9 @@ struct Documented;
 #[into_params(parameter_in = Query)]
 struct ListQuery {
     /// Up to 100; 50 by default.
-    limit: Option<u64>,
+    limit: Option<WholeNumber>,
     /// Only entries with a smaller sequence: the last one of the page before.
-    before: Option<u64>,
+    before: Option<WholeNumber>,
 }
 
 /// One thing that was done or tried.
@@ -109,7 +109,7 @@ async fn list(
     let (_, limit) = page.range();
     let tenant = access.tenant;
     let read = move |ledger: &plumb_store::Ledger| {
-        Ok((ledger.audit(&tenant, query.before, limit)?, ledger.audit_head(&tenant)?))
+        Ok((ledger.audit(&tenant, query.before.map(WholeNumber::get), limit)?, ledger.audit_head(&tenant)?))
     };
     let (entries, head) = state.read(read).await?;
     let has_more = entries.last().is_some_and(|entry| entry.sequence > 1);

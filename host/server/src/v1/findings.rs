@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use crate::access::Access;
-use crate::extract::{Page, Query, RecordId};
+use crate::extract::{Page, Query, RecordId, WholeNumber};
 use crate::family::Family;
 use crate::problem::Problem;
 use crate::routes::Routes;
@@ -28,7 +28,7 @@ pub(crate) fn routes() -> Routes {
 }
 
 #[derive(OpenApi)]
-#[openapi(paths(findings, resources))]
+#[openapi(paths(findings, resources), components(schemas(SeverityWord, VerdictWord, DeltaWord)))]
 struct Documented;
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -36,7 +36,7 @@ struct Documented;
 #[into_params(parameter_in = Query)]
 pub(crate) struct FindingParameters {
     /// A scan's UUID or number
-    #[param(value_type = String)]
+    #[param(value_type = String, pattern = "^([0-9]{1,18}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$")]
     pub(crate) scan_id: RecordId,
     #[param(value_type = Option<SeverityWord>)]
     pub(crate) severity: Option<SeverityWord>,
@@ -53,8 +53,8 @@ pub(crate) struct FindingParameters {
     pub(crate) delta: Option<DeltaWord>,
     pub(crate) muted: Option<bool>,
     /// 20 by default, 100 at most
-    pub(crate) limit: Option<u64>,
-    pub(crate) offset: Option<u64>,
+    pub(crate) limit: Option<WholeNumber>,
+    pub(crate) offset: Option<WholeNumber>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -79,7 +79,7 @@ pub(crate) enum DeltaWord {
 #[into_params(parameter_in = Query)]
 pub(crate) struct ResourceParameters {
     /// A scan's UUID or number
-    #[param(value_type = String)]
+    #[param(value_type = String, pattern = "^([0-9]{1,18}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$")]
     scan_id: RecordId,
     /// Glob over resource ids
     resource: Option<String>,
@@ -87,8 +87,8 @@ pub(crate) struct ResourceParameters {
     account: Option<String>,
     region: Option<String>,
     /// 20 by default, 100 at most
-    limit: Option<u64>,
-    offset: Option<u64>,
+    limit: Option<WholeNumber>,
+    offset: Option<WholeNumber>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]

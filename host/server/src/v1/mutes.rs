@@ -39,7 +39,7 @@ struct Documented;
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewMute {
     /// Glob over check ids
-    #[schema(example = "s3_bucket_*")]
+    #[schema(example = "s3_bucket_*", min_length = 1)]
     pub(crate) check: String,
     /// Glob over resource ids; all by default
     #[serde(default = "everything")]
@@ -49,6 +49,7 @@ pub(crate) struct NewMute {
     #[serde(default = "everything")]
     pub(crate) region: String,
     /// Why it is accepted
+    #[schema(min_length = 1)]
     pub(crate) reason: String,
     #[serde(default)]
     pub(crate) owner: String,

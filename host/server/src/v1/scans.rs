@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use crate::access::Access;
-use crate::extract::{JsonBody, NoParameters, Page, PathParams, Query, RecordId};
+use crate::extract::{JsonBody, NoParameters, Page, PathParams, Query, RecordId, WholeNumber};
 use crate::family::Family;
 use crate::problem::{Detail, Problem};
 use crate::routes::Routes;
@@ -61,7 +61,7 @@ struct Documented;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Parameters {
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, pattern = "^(pending|queued|running|completed|failed|cancelled)$")]
     status: Option<StatusFilter>,
     environment: Option<String>,
     #[param(value_type = Option<ScanTypeWord>)]
@@ -73,8 +73,8 @@ pub(crate) struct Parameters {
     #[param(value_type = Option<String>)]
     to_date: Option<Time>,
     /// 20 by default, 100 at most
-    limit: Option<u64>,
-    offset: Option<u64>,
+    limit: Option<WholeNumber>,
+    offset: Option<WholeNumber>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -202,12 +202,14 @@ pub(crate) struct Remediation {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewScan {
-    #[schema(max_length = 200)]
+    #[schema(min_length = 1, max_length = 200)]
     name: String,
     scan_type: ScanTypeWord,
     /// The label `environment` of the targets to scan
+    #[schema(min_length = 1)]
     environment: String,
     /// Clouds, or names of providers
+    #[schema(min_items = 1)]
     cloud_providers: Vec<String>,
     /// Ids, or names such as `soc2`; all that fit if none is given
     #[serde(default)]
@@ -476,7 +478,8 @@ fn progress(head: &StoredScanHead, standing: Option<Standing>) -> Progress {
         tasks: head.scan.coverage.tasks,
         ..Standing::default()
     });
-    let standing = standing.or(ended).unwrap_or_default();
+    // What is recorded is the whole; the standing may be of a scan that has just ended.
+    let standing = ended.or(standing).unwrap_or_default();
     let whole = head.scan.status == ScanStatus::Completed;
     Progress {
         total_resources: standing.total_resources,

@@ -21,7 +21,7 @@ use tokio::time::{sleep, timeout};
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use crate::access::Access;
-use crate::extract::{PathParams, Query, RecordId};
+use crate::extract::{PathParams, Query, RecordId, WholeNumber};
 use crate::family::Family;
 use crate::limits::{STREAM_PING, STREAM_REST, STREAM_SEND};
 use crate::problem::Problem;
@@ -48,7 +48,7 @@ struct Documented;
 #[into_params(parameter_in = Query)]
 pub(crate) struct Parameters {
     /// Only what comes after this sequence number; server-sent events have the header `Last-Event-ID` for it
-    after: Option<u64>,
+    after: Option<WholeNumber>,
 }
 
 /// Something that happened in a scan.
@@ -117,7 +117,13 @@ pub(crate) async fn follow(
     let head = find_scan(&state, &access, id).await?;
     let place = state.stream_place().ok_or_else(Problem::unavailable)?;
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
-    let reader = Reader::new(&state, head.scan.id, head.as_ref(), after.or(last).unwrap_or_default(), place);
+    let reader = Reader::new(
+        &state,
+        head.scan.id,
+        head.as_ref(),
+        after.map(WholeNumber::get).or(last).unwrap_or_default(),
+        place,
+    );
     if let Ok(upgrade) = upgrade {
         let stop = state.stopping();
         return Ok(upgrade.max_message_size(1024).on_upgrade(move |socket| async move {
@@ -191,7 +197,7 @@ impl Reader {
         let at = head.scan.completed_at.clone().unwrap_or_else(|| head.scan.created_at.clone());
         let happening = Happening::Status { status: head.scan.status, reason: head.scan.status_reason.clone() };
         // A client that has more than a log that began anew is told what it may have missed.
-        let ended = log.is_none().then(|| Entry { sequence: after + 1, at, happening });
+        let ended = log.is_none().then(|| Entry { sequence: after.saturating_add(1), at, happening });
         Reader { scan, log, ended, after, _place: place }
     }
 

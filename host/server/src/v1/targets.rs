@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{AppendHeaders, IntoResponse};
+use plumb_engine::drift::settings::RepositorySettings;
 use plumb_model::access::Scope;
 use plumb_model::target::{CredentialReference, Target};
 use plumb_store::Numbered;
@@ -217,7 +218,11 @@ impl NewTarget {
         if serde_json::to_string(&self.settings).map_or(usize::MAX, |text| text.len()) > SETTINGS_BYTES {
             wrong("settings", format!("they have more than {SETTINGS_BYTES} bytes"));
         }
-        if let Err(message) = check_paths(&state.scans().allowed_paths, &self.settings) {
+        if self.settings.contains_key("repository") {
+            if let Err(error) = RepositorySettings::check(&self.settings) {
+                wrong("settings.repository", error.to_string());
+            }
+        } else if let Err(message) = check_paths(&state.scans().allowed_paths, &self.settings) {
             wrong("settings.paths", message);
         }
         let label = |(name, value): (&String, &String)| is_text(name) && is_text(value);

@@ -63,7 +63,9 @@ struct NewTenantBody {
     /// Small letters, digits and dashes.
     #[schema(example = "acme")]
     name: String,
+    #[schema(minimum = 1)]
     retention_days: Option<u32>,
+    #[schema(minimum = 1)]
     max_concurrent_scans: Option<u32>,
 }
 

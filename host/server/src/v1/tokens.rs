@@ -11,7 +11,7 @@ use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use crate::access::Access;
 use crate::administration::{NewToken, create_token};
-use crate::extract::{JsonBody, NoParameters, Page, PathParams, Query, RecordId};
+use crate::extract::{JsonBody, NoParameters, Page, PathParams, Query, RecordId, WholeNumber};
 use crate::family::Family;
 use crate::idempotency::WithoutSecret;
 use crate::problem::Problem;
@@ -92,8 +92,8 @@ struct CreatedToken {
 #[into_params(parameter_in = Query)]
 struct ListQuery {
     /// Up to 100; 20 by default.
-    limit: Option<u64>,
-    offset: Option<u64>,
+    limit: Option<WholeNumber>,
+    offset: Option<WholeNumber>,
 }
 
 /// A role or scopes, not both.
@@ -101,6 +101,7 @@ struct ListQuery {
 #[serde(deny_unknown_fields)]
 struct NewTokenBody {
     /// For people: who or what uses it.
+    #[schema(min_length = 1, max_length = 100, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$")]
     name: String,
     /// `admin`, `member` or `viewer`.
     role: Option<String>,

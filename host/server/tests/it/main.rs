@@ -15,6 +15,7 @@ mod limits;
 #[cfg(test)]
 mod openapi;
 #[cfg(test)]
+mod retention;
 mod routes;
 #[cfg(test)]
 mod sessions;

@@ -7,9 +7,9 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// First and last address of the IPv4 ranges that are not public: the IANA special-purpose registry (RFC 6890) with
-/// multicast and the reserved space, in order.
-const NOT_PUBLIC_V4: &[(Ipv4Addr, u8)] = &[
+/// The IPv4 blocks that are not public: the IANA special-purpose registry (RFC 6890) with multicast and the reserved space, in
+/// order. No two of them overlap.
+const NOT_PUBLIC_V4: [(Ipv4Addr, u8); 13] = [
     (Ipv4Addr::UNSPECIFIED, 8),
     (Ipv4Addr::new(10, 0, 0, 0), 8),
     (Ipv4Addr::new(100, 64, 0, 0), 10),
@@ -25,11 +25,22 @@ const NOT_PUBLIC_V4: &[(Ipv4Addr, u8)] = &[
     (Ipv4Addr::new(224, 0, 0, 0), 3),
 ];
 
+/// How many public IPv4 addresses there are.
+const PUBLIC_V4: u64 = {
+    let mut public = 1 << 32;
+    let mut rest = NOT_PUBLIC_V4.as_slice();
+    while let [(_, prefix), others @ ..] = rest {
+        public -= 1 << (32 - *prefix);
+        rest = others;
+    }
+    public
+};
+
 /// All of IPv6 that is routed on the internet: global unicast, `2000::/3` (RFC 4291).
 const PUBLIC_V6: (Ipv6Addr, u8) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 
 /// The share of the public addresses, as one part in so many, from which a set counts as the internet.
-const INTERNET_SHARE: u128 = 4;
+const INTERNET_SHARE: u64 = 4;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Family {
@@ -174,12 +185,19 @@ impl Addresses {
         }
     }
 
-    fn public_v4(&self) -> u128 {
-        let mut public = self.v4.clone();
-        for block in NOT_PUBLIC_V4.iter().filter_map(|&(address, prefix)| Block::v4(address, prefix)) {
-            public.remove(block.first, block.last);
-        }
-        public.count()
+    fn public_v4(&self) -> u64 {
+        // In 64 bits: a guest has no wider numbers of its own.
+        let narrow = |address: u128| u64::try_from(address).unwrap_or(u64::MAX);
+        let ranges = self.v4.0.iter().map(|&(first, last)| (narrow(first), narrow(last)));
+        let public = |(first, last): (u64, u64)| {
+            let special = NOT_PUBLIC_V4.iter().map(|&(address, prefix)| {
+                let from = u64::from(u32::from(address));
+                let to = from + ((1u64 << (32 - u32::from(prefix))) - 1);
+                (to.min(last) + 1).saturating_sub(from.max(first))
+            });
+            (last - first + 1) - special.sum::<u64>()
+        };
+        ranges.map(public).sum()
     }
 
     fn public_v6(&self) -> u128 {
@@ -190,8 +208,8 @@ impl Addresses {
     /// See the head of this module.
     #[must_use]
     pub fn is_internet(&self) -> bool {
-        let all = Addresses::all();
-        self.public_v4() * INTERNET_SHARE >= all.public_v4() || self.public_v6() >= all.public_v6() / INTERNET_SHARE
+        let all_v6 = 1u128 << (128 - u32::from(PUBLIC_V6.1));
+        self.public_v4() * INTERNET_SHARE >= PUBLIC_V4 || self.public_v6() >= all_v6 / u128::from(INTERNET_SHARE)
     }
 }
 
