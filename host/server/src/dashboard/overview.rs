@@ -3,9 +3,13 @@
 mod policies;
 mod queue;
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::response::Response;
 use plumb_engine::service::register::SortBy;
+use plumb_model::access::Scope;
 use plumb_model::check::Severity;
 use plumb_model::drift::DriftStatus;
 use plumb_model::scan::{ScanStatus, ScanType};
@@ -32,7 +36,7 @@ const LOOKED_AT: usize = 1_000;
 struct Overview {
     open: Open,
     policies: Vec<PolicyRow>,
-    looked_at: usize,
+    looked_at: u64,
     /// None for a token that may not read drifts.
     drifts: Option<Vec<DriftRow>>,
     queue: Vec<Queued>,
@@ -72,8 +76,7 @@ pub(crate) async fn show(
     let completed = service.scans(&tenant, whole, SortBy::CreatedAt, false, 0, LOOKED_AT).scans;
     let recent = service.scans(&tenant, |_| true, SortBy::CreatedAt, false, 0, RECENT);
     let (queue, queue_more) = queue::of(&state, &tenant);
-    let (reads_targets, reads_drifts) =
-        (may(plumb_model::access::Scope::TargetsRead), may(plumb_model::access::Scope::DriftsRead));
+    let (reads_targets, reads_drifts) = (may(Scope::TargetsRead), may(Scope::DriftsRead));
     let (policies, targets, drifts) = state
         .read(move |ledger| {
             let policies = if reads_targets { ledger.policies(&tenant)? } else { Vec::new() };
@@ -87,7 +90,7 @@ pub(crate) async fn show(
     let content = Overview {
         open: Open::new(&completed),
         policies: policies::rows(&completed, &policies),
-        looked_at: LOOKED_AT,
+        looked_at: LOOKED_AT as u64,
         drifts: drifts.map(|counts| DriftStatus::ALL.into_iter().zip(counts).map(status).collect()),
         queue,
         queue_more,
@@ -100,8 +103,8 @@ pub(crate) async fn show(
 
 impl Open {
     /// Of scans, the newest first. A target that several scans looked at counts once, and so does a scan of several targets.
-    fn new(completed: &[std::sync::Arc<StoredScanHead>]) -> Open {
-        let mut seen = std::collections::HashSet::new();
+    fn new(completed: &[Arc<StoredScanHead>]) -> Open {
+        let mut seen = HashSet::new();
         let latest = completed.iter().filter(|head| {
             let about = &head.scan.about;
             if about.targets.is_empty() {
@@ -118,5 +121,44 @@ impl Open {
         }
         let words: Vec<_> = Severity::WORST_FIRST.map(Severity::as_str).into_iter().zip(sums).collect();
         Open { total: sums.iter().sum(), by_severity: bar(&words), scans }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use plumb_model::scan::{About, Coverage, Scan};
+    use plumb_store::Figures;
+
+    /// A completed scan of some targets, or of a folder on a command line, with critical violations.
+    fn scan(number: u8, targets: &[u8], critical: u64) -> Arc<StoredScanHead> {
+        let targets = targets.iter().map(|target| [*target; 16]).collect();
+        let scan = Scan {
+            id: [number; 16],
+            tenant: [0; 16],
+            number: number.into(),
+            about: About { targets, ..About::default() },
+            status: ScanStatus::Completed,
+            target: "terraform infra/".into(),
+            provider: "provider-terraform".into(),
+            created_at: format!("2026-11-{:02}T10:00:00.000Z", 1 + number),
+            started_at: None,
+            completed_at: None,
+            status_reason: None,
+            previous: None,
+            coverage: Coverage::default(),
+        };
+        let figures = Figures { violations: [critical, 0, 0, 0, 0], score: Some(50.0), ..Figures::default() };
+        Arc::new(StoredScanHead { scan, figures: Some(figures) })
+    }
+
+    #[test]
+    fn open_violations_are_those_of_the_latest_scan_of_each_target_and_of_no_scan_twice() {
+        // The newest first.
+        let scans =
+            [scan(4, &[1, 2], 7), scan(3, &[1], 100), scan(2, &[3], 20), scan(1, &[], 1_000), scan(0, &[], 9_999)];
+        let open = Open::new(&scans);
+        assert_eq!((open.total, open.scans), (1_027, 3));
+        assert_eq!(open.by_severity.iter().map(|part| part.count).collect::<Vec<_>>(), [1_027, 0, 0, 0, 0]);
     }
 }
