@@ -32,10 +32,11 @@ bench: tools
 tools:
 	@sdk/build/tools.sh
 
-# What checks the reports: schemas, an HTML checker, the SARIF multitool.
+# What checks the reports and the dashboard: schemas, an HTML checker, the SARIF multitool, a driver for Chromium, axe. The browser
+# itself is the system's (Debian: apt install chromium), or the one that PLUMB_CHROMIUM names.
 validators: target/validators/ready
 target/validators/ready: $(wildcard tests/validators/*)
-	@echo "test: installing the report validators"
+	@echo "test: installing the validators"
 	tests/validators/setup.sh
 
 # The emulators of AWS.

@@ -14,6 +14,8 @@ mod api;
 mod bad_input;
 mod catalogue;
 mod crash;
+#[cfg(unix)]
+mod dashboard;
 mod demo;
 mod drift;
 mod emulator;
@@ -27,6 +29,8 @@ mod live;
 mod misbehaving;
 mod plan;
 mod project;
+#[cfg(unix)]
+mod remediate;
 mod reports;
 mod resume;
 mod scan;

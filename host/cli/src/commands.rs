@@ -11,6 +11,7 @@ pub(crate) mod framework;
 pub(crate) mod history;
 pub(crate) mod mute;
 pub(crate) mod plugin;
+pub(crate) mod remediate;
 pub(crate) mod scan;
 pub(crate) mod schedule;
 pub(crate) mod serve;

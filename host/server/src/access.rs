@@ -1,4 +1,4 @@
-//! Who asks, and what they may.
+//! Who asks with a token, and what they may.
 
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
@@ -27,6 +27,17 @@ impl From<Scope> for Need {
     fn from(scope: Scope) -> Need {
         Need::Scope(scope)
     }
+}
+
+/// How a browser that somebody has signed in with may ask a route. A bearer token is taken by every route that needs a scope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Browser {
+    /// Not at all.
+    Never,
+    /// A page or a form of the dashboard. Who has no session is sent to the page where one begins.
+    Page,
+    /// What scripts of the dashboard read. Taken with a session from the same origin only.
+    Stream,
 }
 
 /// The caller of a route that needs a scope. Whatever a handler reads or writes, it does for this tenant.
@@ -74,7 +85,11 @@ pub(crate) async fn authenticate(state: &AppState, headers: &HeaderMap) -> Resul
         return Err(Unknown::NoToken);
     }
     let text = TokenText::parse(text.trim()).ok_or(Unknown::BadToken { tenant: DEFAULT })?;
-    let hash = state.token_key.hash(&text);
+    known(state, state.token_key.hash(&text)).await.map(|(access, _)| access)
+}
+
+/// The token that the ledger knows by a hash, if it is in force, and what it allows. It is used by that.
+pub(crate) async fn known(state: &AppState, hash: [u8; 32]) -> Result<(Access, Token), Unknown> {
     let token = state.read(move |ledger| ledger.token_by_hash(&hash)).await.map_err(Unknown::Ledger)?;
     let token = token.ok_or(Unknown::BadToken { tenant: DEFAULT })?;
     let now = Timestamp::now();
@@ -82,7 +97,8 @@ pub(crate) async fn authenticate(state: &AppState, headers: &HeaderMap) -> Resul
         return Err(Unknown::BadToken { tenant: token.tenant });
     }
     note_use(state, &token, hash, now);
-    Ok(Access { tenant: token.tenant, token: token.id, scopes: token.grant.scopes(&token.tenant) })
+    let access = Access { tenant: token.tenant, token: token.id, scopes: token.grant.scopes(&token.tenant) };
+    Ok((access, token))
 }
 
 /// Writes down that a token was used, unless it was within the last minute. The request does not wait for it.

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::extract::Request;
+use axum::http::Method;
 use axum::http::header::LOCATION;
 use axum::response::Response;
 use plumb_model::access::{Actor, AuditEvent};
@@ -33,9 +34,14 @@ pub(crate) struct Deed {
 
 impl Deed {
     pub(crate) fn new(declared: &Declared, request: &Request) -> Deed {
+        Deed::of(&declared.method, declared.path, request)
+    }
+
+    /// The same for a route that anybody may ask.
+    pub(crate) fn of(method: &Method, path: &str, request: &Request) -> Deed {
         let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
         Deed {
-            action: format!("{} {}", declared.method, declared.path),
+            action: format!("{method} {path}"),
             object: cut(request.uri().path()),
             request_id: id.map(str::to_owned),
         }

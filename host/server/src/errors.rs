@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::dashboard;
 use crate::family::Family;
 use crate::problem::{Detail, Parts, Problem, Words};
 use crate::routes::RouteTable;
@@ -109,6 +110,10 @@ pub(crate) struct Limit {
     retry_after: Option<u64>,
 }
 
+/// Marks an answer that has the form of its family: a page that says what is wrong where it stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct InForm;
+
 /// Writes every error in the form of its family: what a layer, an extractor or a handler put there in other words stays here.
 pub(crate) async fn in_family_form(State(table): State<Arc<RouteTable>>, request: Request, next: Next) -> Response {
     let matched = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
@@ -116,6 +121,9 @@ pub(crate) async fn in_family_form(State(table): State<Arc<RouteTable>>, request
     let response = next.run(request).await;
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {
+        return response;
+    }
+    if response.extensions().get::<InForm>().is_some() {
         return response;
     }
     let (mut head, _) = response.into_parts();
@@ -134,11 +142,14 @@ fn describes_body(name: &HeaderName) -> bool {
 
 fn written(problem: &Problem, family: Family) -> Response {
     let parts = problem.parts();
+    if family == Family::Dashboard {
+        return dashboard::problem(parts);
+    }
     let (kind, body) = match family {
         Family::S1 => (JSON, s1(parts)),
         Family::S2 => (JSON, s2(parts)),
         Family::S3 => (JSON, s3(parts)),
-        Family::S4 | Family::S5 | Family::Native => (PROBLEM_JSON, native(parts)),
+        Family::S4 | Family::S5 | Family::Native | Family::Dashboard => (PROBLEM_JSON, native(parts)),
     };
     let Words { status, .. } = parts.kind.words();
     match body {

@@ -1,7 +1,7 @@
 //! The families that documents of others describe, one file each; `/v1/scans` is among [`crate::v1`]. They translate and decide
 //! nothing: what one of them starts, all show.
 
-mod drifts;
+pub(crate) mod drifts;
 mod evidence;
 mod history;
 mod scans;

@@ -15,6 +15,8 @@ pub enum Family {
     S5,
     /// This server's own.
     Native,
+    /// Pages for people: they get a page where others get a problem document.
+    Dashboard,
 }
 
 impl Family {

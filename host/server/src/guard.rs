@@ -5,19 +5,21 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{Request, State};
-use axum::http::HeaderName;
+use axum::http::{HeaderMap, HeaderName};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use plumb_model::access::Actor;
 use plumb_model::tenant::{DEFAULT, TenantId};
 
-use crate::access::{Access, Need, Unknown, authenticate};
+use crate::access::{Access, Browser, Need, Unknown, authenticate};
 use crate::audit::Deed;
+use crate::browser;
 use crate::idempotency;
 use crate::peer::Peer;
 use crate::problem::Problem;
 use crate::rate::Quota;
 use crate::routes::Declared;
+use crate::session::Session;
 use crate::state::AppState;
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -39,10 +41,20 @@ pub(crate) async fn guard(State(guard): State<Guard>, mut request: Request, next
     let Need::Scope(scope) = guard.declared.need else { return next.run(request).await };
     let Guard { state, declared } = guard;
     let (deed, address) = (Deed::new(&declared, &request), Peer::of(&request));
-    let access = match authenticate(&state, request.headers()).await {
-        Ok(access) => access,
+    let (access, session) = match caller(&state, &declared, request.headers()).await {
+        Ok(Some(caller)) => caller,
+        Ok(None) => return browser::to_sign_in(&request),
         Err(unknown) => return unknown_caller(&state, &deed, address, unknown).await,
     };
+    if let Some(session) = session {
+        if declared.changes() {
+            request = match browser::with_own_form(request, &session).await {
+                Ok(request) => request,
+                Err(problem) => return refused(&state, &deed, access, problem).await,
+            };
+        }
+        request.extensions_mut().insert(session);
+    }
     if let Err(problem) = access.require(scope) {
         return refused(&state, &deed, access, problem).await;
     }
@@ -63,6 +75,22 @@ pub(crate) async fn guard(State(guard): State<Guard>, mut request: Request, next
         quota.write("trigger", response.headers_mut());
     }
     response
+}
+
+/// Who asks, with the session if it is by that. None for a page that is asked for without one.
+async fn caller(
+    state: &AppState,
+    declared: &Declared,
+    headers: &HeaderMap,
+) -> Result<Option<(Access, Option<Session>)>, Unknown> {
+    if !browser::is_browsers(declared, headers) {
+        return authenticate(state, headers).await.map(|access| Some((access, None)));
+    }
+    match browser::visitor(state, declared, headers).await? {
+        Some((access, session)) => Ok(Some((access, Some(session)))),
+        None if declared.browser == Browser::Page => Ok(None),
+        None => Err(Unknown::NoToken),
+    }
 }
 
 /// Runs to its end whether or not the client waits for it: what was begun is written down, and kept under its key.
@@ -96,8 +124,9 @@ async fn changing(
 async fn done(state: &AppState, deed: &Deed, access: Access, request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     let event = deed.done(access.tenant, Actor::Token(access.token), &response);
-    let written =
-        if response.status().is_success() { state.audit(event).await } else { state.audit_refusal(event).await };
+    // A form is answered by the way to the next page.
+    let succeeded = response.status().is_success() || response.status().is_redirection();
+    let written = if succeeded { state.audit(event).await } else { state.audit_refusal(event).await };
     match written {
         Ok(()) => response,
         Err(error) => {
@@ -107,7 +136,8 @@ async fn done(state: &AppState, deed: &Deed, access: Access, request: Request, n
     }
 }
 
-async fn unknown_caller(state: &AppState, deed: &Deed, address: IpAddr, unknown: Unknown) -> Response {
+/// Answers somebody who is not known.
+pub(crate) async fn unknown_caller(state: &AppState, deed: &Deed, address: IpAddr, unknown: Unknown) -> Response {
     let (tenant, problem) = match unknown {
         Unknown::NoToken => (DEFAULT, Problem::no_token()),
         Unknown::BadToken { tenant } => (tenant, Problem::bad_token()),

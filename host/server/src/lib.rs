@@ -1,23 +1,26 @@
 //! The HTTP service. The crate owns connections, routes, who may use them, the form of errors and the server's own metrics; it reads
 //! the ledger and decides nothing about a scan.
 //!
-//! In reading order: [`limits`] (every bound), [`problem`] (what can go wrong with a request, and the only place with the status codes
-//! of errors), [`family`] and [`errors`] (the form in which each API family expects that), [`routes`] (the table that every route
-//! stands in), [`guard`] (what each request passes: [`access`] with [`token`], [`rate`], [`idempotency`], [`audit`]), [`extract`]
-//! (bodies, queries, ids and pages as types) with [`time`], [`state`] (what all requests share), [`router`] (what is served, and the
-//! layers around it), [`openapi`] and [`docs`] (what it says of itself), [`health`], [`metrics`], [`families`] and [`v1`] (the routes
-//! there are, with [`administration`] behind some of them) and [`views`] (what they show alike), [`commands`] and [`control`]
-//! (administration from the machine itself), [`connections`], [`tls`], [`activity`] and [`peer`] (from the socket to a request, and the
-//! end), [`housekeeping`] (what is done now and then).
+//! In reading order: [`limits`] (every bound), [`problem`] (what can go wrong with a request, and the only place with the status
+//! codes of errors), [`family`] and [`errors`] (the form in which each API family expects that), [`routes`] (the table that every
+//! route stands in), [`guard`] (what each request passes: [`access`] with [`token`], [`browser`] with [`session`], [`rate`],
+//! [`idempotency`], [`audit`]), [`extract`] (bodies, queries, ids and pages as types) with [`time`], [`state`] (what all requests
+//! share), [`router`] (what is served, and the layers around it), [`openapi`] and [`docs`] (what it says of itself), [`health`],
+//! [`metrics`], [`families`] and [`v1`] (the routes there are, with [`administration`] behind some of them), [`views`] (what they
+//! show alike) and [`dashboard`] (the same for people), [`commands`] and [`control`] (administration from the machine itself),
+//! [`connections`], [`tls`], [`activity`] and [`peer`] (from the socket to a request, and the end), [`housekeeping`] (what is done
+//! now and then).
 
 mod access;
 mod activity;
 mod administration;
 mod audit;
+mod browser;
 mod commands;
 mod connections;
 #[cfg(unix)]
 mod control;
+mod dashboard;
 mod docs;
 mod errors;
 mod extract;
@@ -35,6 +38,7 @@ mod problem;
 mod rate;
 mod router;
 mod routes;
+mod session;
 mod state;
 mod time;
 mod tls;
@@ -42,7 +46,7 @@ mod token;
 mod v1;
 mod views;
 
-pub use access::{Access, Need};
+pub use access::{Access, Browser, Need};
 pub use administration::{AdministrationError, NewTenant, NewToken, create_tenant, create_token, find_token};
 pub use commands::{AdminCommand, perform};
 pub use connections::{serve, serve_with};

@@ -84,6 +84,21 @@ pub(crate) const TENANT_CHARS: usize = 63;
 /// Seconds within which the use of a token is noted once: each note is a write.
 pub(crate) const TOUCH: i64 = 60;
 
+/// Sessions of the dashboard at a time. Each takes some 300 bytes.
+pub(crate) const SESSIONS: usize = 4096;
+
+/// Of one token: a person's browsers and a few tests. Who has a token cannot end all sessions of others with it.
+pub(crate) const SESSIONS_PER_TOKEN: usize = 16;
+
+/// A session that nobody uses ends: somebody has left the room.
+pub(crate) const SESSION_IDLE: Duration = Duration::from_hours(1);
+
+/// A session ends after a working day, however much it is used.
+pub(crate) const SESSION_LIFE: Duration = Duration::from_hours(12);
+
+/// Bytes of a form: a reason and a few choices.
+pub(crate) const FORM_BYTES: usize = 16 << 10;
+
 /// Seconds for which the answer to a request with an idempotency key is kept.
 pub(crate) const KEPT: i64 = 24 * 60 * 60;
 

@@ -135,7 +135,7 @@ fn error_response(family: Family, description: &str) -> Response {
         Family::S1 => ("ScansError", "application/json"),
         Family::S2 => ("HistoryError", "application/json"),
         Family::S3 => ("ScanError", "application/json"),
-        Family::S4 | Family::S5 | Family::Native => ("ProblemDocument", PROBLEM_JSON),
+        Family::S4 | Family::S5 | Family::Native | Family::Dashboard => ("ProblemDocument", PROBLEM_JSON),
     };
     let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(schema))).build();
     ResponseBuilder::new().description(description).content(kind, content).build()

@@ -49,6 +49,8 @@ pub(crate) enum Kind {
     InvalidParameter,
     Unauthorized,
     InsufficientScope,
+    /// Somebody else's page sent it, or an old one.
+    ForeignForm,
     NotFound,
     MethodNotAllowed,
     Conflict,
@@ -104,6 +106,7 @@ impl Kind {
             Kind::InvalidParameter => words(StatusCode::BAD_REQUEST, "invalid-parameter", "invalid_parameter", "SCAN_003"),
             Kind::Unauthorized => words(StatusCode::UNAUTHORIZED, "unauthorized", "unauthorized", "SCAN_004"),
             Kind::InsufficientScope => words(StatusCode::FORBIDDEN, "insufficient-scope", "insufficient_scope", "SCAN_005"),
+            Kind::ForeignForm => words(StatusCode::FORBIDDEN, "foreign-form", "foreign_form", "SCAN_015"),
             Kind::NotFound => words(StatusCode::NOT_FOUND, "not-found", "not_found", "SCAN_006"),
             Kind::MethodNotAllowed => words(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "method_not_allowed", "SCAN_007"),
             Kind::Conflict => words(StatusCode::CONFLICT, "conflict", "conflict", "SCAN_008"),
@@ -200,6 +203,12 @@ impl Problem {
     /// A request that carries a signature instead of a token does not carry the right one.
     pub(crate) fn bad_signature(detail: String) -> Problem {
         Problem::new(Kind::Unauthorized, detail)
+    }
+
+    /// A form that was not given to this session, or to one that has ended since.
+    pub(crate) fn foreign_form() -> Problem {
+        let detail = "The form is not one of this session; load its page again, and send it from there.";
+        Problem::new(Kind::ForeignForm, detail)
     }
 
     pub(crate) fn method_not_allowed() -> Problem {

@@ -19,7 +19,7 @@ use crate::openapi;
 use crate::problem::Problem;
 use crate::routes::Routes;
 use crate::state::AppState;
-use crate::{docs, families, health, metrics, v1};
+use crate::{dashboard, docs, families, health, metrics, v1};
 
 /// Everything this server serves.
 pub fn routes() -> Routes {
@@ -27,6 +27,7 @@ pub fn routes() -> Routes {
         .merge(health::routes())
         .merge(metrics::routes())
         .merge(docs::routes())
+        .merge(dashboard::routes())
         .merge(families::routes())
         .merge(v1::routes())
 }

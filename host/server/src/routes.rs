@@ -12,7 +12,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 use utoipa::openapi::OpenApi;
 
-use crate::access::Need;
+use crate::access::{Browser, Need};
 use crate::family::Family;
 use crate::guard::{Guard, guard};
 use crate::limits::Limits;
@@ -26,6 +26,7 @@ pub struct Declared {
     pub path: &'static str,
     pub need: Need,
     pub family: Family,
+    pub browser: Browser,
     /// Starts a scan: counted for each token.
     pub triggers: bool,
     /// Makes something: the same request with the same `Idempotency-Key` does so once.
@@ -88,7 +89,8 @@ impl Routes {
         family: Family,
         served: MethodRouter<AppState>,
     ) -> Routes {
-        let declared = Declared { method, path, need, family, triggers: false, creates: false, streams: None };
+        let browser = if family == Family::Dashboard { Browser::Page } else { Browser::Never };
+        let declared = Declared { method, path, need, family, browser, triggers: false, creates: false, streams: None };
         self.entries.push((declared, served));
         self
     }
@@ -97,6 +99,12 @@ impl Routes {
     #[must_use]
     pub fn triggering(self) -> Routes {
         self.last(|declared| declared.triggers = true)
+    }
+
+    /// The last route is read by scripts of the dashboard too.
+    #[must_use]
+    pub fn followed_by_browsers(self) -> Routes {
+        self.last(|declared| declared.browser = Browser::Stream)
     }
 
     /// The last route makes something, and takes `Idempotency-Key`.

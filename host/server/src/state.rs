@@ -21,6 +21,7 @@ use crate::limits::{LEDGER_READS, LEDGER_WRITES, Limits, MAX_CONCURRENT, QUEUE};
 use crate::metrics::Metrics;
 use crate::problem::Problem;
 use crate::rate::Rate;
+use crate::session::Sessions;
 use crate::tls::Tls;
 use crate::token::TokenKey;
 
@@ -40,6 +41,7 @@ pub struct AppState {
     pub(crate) token_key: TokenKey,
     pub(crate) triggers: Arc<Rate<TokenId>>,
     pub(crate) failures: Arc<Rate<IpAddr>>,
+    pub(crate) sessions: Arc<Sessions>,
     refusals: Arc<Refusals>,
     touches: Arc<Mutex<HashSet<TokenId>>>,
     pub(crate) metrics: Arc<Metrics>,
@@ -134,6 +136,7 @@ impl AppState {
             token_key,
             triggers: Arc::new(Rate::new(limits.triggers)),
             failures: Arc::new(Rate::new(limits.failures)),
+            sessions: Arc::default(),
             refusals: Arc::default(),
             touches: Arc::default(),
             metrics: Arc::new(Metrics::new()),

@@ -1,17 +1,17 @@
 //! This server's own routes under `/v1`: one file for each kind of thing. `/v1/scans` and its stream are a family that another
 //! document describes; they stand here because of their path.
 
-mod catalogue;
+pub(crate) mod catalogue;
 mod channels;
 mod deliveries;
-mod findings;
+pub(crate) mod findings;
 mod hooks;
-mod mutes;
+pub(crate) mod mutes;
 mod policies;
 mod scan_config;
-mod scans;
+pub(crate) mod scans;
 mod stream;
-mod targets;
+pub(crate) mod targets;
 
 pub(crate) mod audit;
 pub(crate) mod schedules;

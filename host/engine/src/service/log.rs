@@ -61,7 +61,9 @@ impl Standing {
     pub fn percentage(&self) -> f64 {
         let share = |part: u64, whole: u64| if whole == 0 { 0.0 } else { part.min(whole) as f64 / whole as f64 };
         let done = share(self.scanned_resources, self.total_resources).max(share(self.tasks_done, self.tasks));
-        (1000.0 * done).floor() / 10.0
+        let percent = (1000.0 * done).floor() / 10.0;
+        // There may be more resources than were expected.
+        if self.tasks_done < self.tasks { percent.min(99.9) } else { percent }
     }
 }
 
@@ -212,6 +214,13 @@ mod tests {
         assert_eq!(entries[0].sequence + 1, entries[1].sequence);
         let last = u64::try_from(KEPT).unwrap() + 9;
         assert_eq!(log.after(last, 3).len(), 1);
+    }
+
+    #[test]
+    fn a_scan_with_an_open_task_is_not_done_however_few_resources_were_expected() {
+        let standing = Standing { scanned_resources: 9, total_resources: 9, tasks: 1, ..Standing::default() };
+        assert!((standing.percentage() - 99.9).abs() < f64::EPSILON);
+        assert!((Standing { tasks_done: 1, ..standing }.percentage() - 100.0).abs() < f64::EPSILON);
     }
 
     #[test]

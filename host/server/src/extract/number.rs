@@ -10,6 +10,11 @@ use utoipa::ToSchema;
 pub struct WholeNumber(u64);
 
 impl WholeNumber {
+    /// A number; one that is larger than fits is the largest that does.
+    pub(crate) fn new(number: u64) -> WholeNumber {
+        WholeNumber(number.min(i64::MAX.unsigned_abs()))
+    }
+
     /// The number itself.
     pub fn get(self) -> u64 {
         self.0

@@ -51,19 +51,19 @@ struct Documented;
 pub(crate) struct Parameters {
     /// A target's number or UUID
     #[param(value_type = Option<String>, pattern = "^([0-9]{1,18}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$")]
-    provider_id: Option<RecordId>,
+    pub(crate) provider_id: Option<RecordId>,
     /// A resource's number
-    resource_id: Option<WholeNumber>,
-    severity: Option<SeverityWord>,
-    r#type: Option<DriftTypeWord>,
-    status: Option<DriftStatusWord>,
+    pub(crate) resource_id: Option<WholeNumber>,
+    pub(crate) severity: Option<SeverityWord>,
+    pub(crate) r#type: Option<DriftTypeWord>,
+    pub(crate) status: Option<DriftStatusWord>,
     /// From 1
-    page: Option<WholeNumber>,
+    pub(crate) page: Option<WholeNumber>,
     /// 20 by default, 100 at most
-    per_page: Option<WholeNumber>,
+    pub(crate) per_page: Option<WholeNumber>,
 }
 
-#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum DriftTypeWord {
     Configuration,
@@ -71,7 +71,7 @@ pub(crate) enum DriftTypeWord {
     Compliance,
 }
 
-#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum DriftStatusWord {
     Detected,
@@ -84,22 +84,22 @@ pub(crate) enum DriftStatusWord {
 #[allow(clippy::struct_field_names, reason = "the document's names")]
 pub(crate) struct Job {
     /// The scan's number.
-    job_id: u64,
-    scan_id: String,
+    pub(crate) job_id: u64,
+    pub(crate) scan_id: String,
     #[schema(example = "running")]
-    status: &'static str,
-    message: &'static str,
+    pub(crate) status: &'static str,
+    pub(crate) message: &'static str,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DriftList {
-    data: Vec<DriftHead>,
-    meta: Meta,
+    pub(crate) data: Vec<DriftHead>,
+    pub(crate) meta: Meta,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Meta {
-    total: u64,
+    pub(crate) total: u64,
     page: u64,
     /// The size used.
     per_page: u64,
@@ -108,7 +108,7 @@ pub(crate) struct Meta {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DriftHead {
     /// The tenant's number of it; every path takes it or the UUID.
-    id: u64,
+    pub(crate) id: u64,
     uuid: String,
     provider_id: u64,
     resource_id: u64,
@@ -124,7 +124,7 @@ pub(crate) struct DriftHead {
     #[schema(example = "critical")]
     severity: &'static str,
     #[schema(example = "detected")]
-    status: &'static str,
+    pub(crate) status: &'static str,
     summary: String,
     /// Of the attribute that matters most; nothing where the whole resource is meant.
     baseline_value: Value,
@@ -135,7 +135,7 @@ pub(crate) struct DriftHead {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DriftAnswer {
     #[serde(flatten)]
-    head: DriftHead,
+    pub(crate) head: DriftHead,
     /// RFC 6902: makes the baseline's attributes the current ones.
     diff: Value,
     differences: Vec<DifferenceAnswer>,
@@ -184,14 +184,14 @@ pub(crate) struct ByStatus {
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewStatus {
     /// `investigating` or `resolved`
-    status: DriftStatusWord,
+    pub(crate) status: DriftStatusWord,
 }
 
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Resolution {
     /// Whether the current configuration becomes the baseline
-    capture_baseline: bool,
+    pub(crate) capture_baseline: bool,
 }
 
 /// Compares every target with its baseline.
@@ -320,7 +320,7 @@ pub(crate) async fn resolve(
 }
 
 /// The caller's drift under an id or a number.
-async fn find(state: &AppState, access: &Access, id: RecordId) -> Result<(TenantId, DriftId), Problem> {
+pub(crate) async fn find(state: &AppState, access: &Access, id: RecordId) -> Result<(TenantId, DriftId), Problem> {
     let (tenant, id) = (access.tenant, id.uuid(state, access, Numbered::Drift).await?);
     let found = state.read(move |ledger| ledger.drift(&tenant, &id)).await?;
     found.map(|drift| (tenant, drift.id)).ok_or_else(Problem::not_found)

@@ -123,10 +123,29 @@ pub(crate) struct PluginList {
 pub(crate) struct PluginAnswer {
     id: String,
     version: String,
+    title: String,
+    publisher: String,
     /// BLAKE3 of the component, in hexadecimal.
     digest: String,
+    /// Bytes of the component.
+    size: u64,
+    /// `provider`, `checks`, `framework`
+    exports: Vec<&'static str>,
     checks: usize,
     frameworks: usize,
+    /// What it asks for of what the host offers
+    permissions: Vec<Permission>,
+    /// Where its `http` may go: names, or `*.` and a domain for all below it
+    hosts: Vec<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Permission {
+    #[schema(example = "files")]
+    capability: &'static str,
+    /// What it lets a plugin do.
+    meaning: &'static str,
+    granted: bool,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -208,10 +227,22 @@ pub(crate) async fn check(
 pub(crate) async fn plugins(State(state): State<AppState>, _: Access, _: NoParameters) -> Json<PluginList> {
     let library = state.service().engine().library();
     let plugins = library.plugins.values().map(|loaded| {
-        let reference = loaded.plugin.reference();
+        let (reference, manifest, grant) = (loaded.plugin.reference(), loaded.plugin.manifest(), loaded.plugin.grant());
+        // Their type is the runtime's, which this crate does not know.
+        let permissions = manifest.capabilities.iter().map(|capability| Permission {
+            capability: capability.as_str(),
+            meaning: capability.meaning(),
+            granted: grant.has(*capability),
+        });
         PluginAnswer {
             id: reference.id.clone(),
             version: reference.version.clone(),
+            title: manifest.title.clone(),
+            publisher: manifest.publisher.clone(),
+            size: loaded.plugin.size() as u64,
+            exports: manifest.exports.iter().map(|export| export.as_str()).collect(),
+            permissions: permissions.collect(),
+            hosts: grant.hosts().patterns().map(str::to_owned).collect(),
             digest: blake3::Hash::from_bytes(reference.digest).to_hex().to_string(),
             checks: loaded.checks.len(),
             frameworks: loaded.frameworks.len(),

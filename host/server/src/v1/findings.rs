@@ -37,27 +37,27 @@ struct Documented;
 pub(crate) struct FindingParameters {
     /// A scan's UUID or number
     #[param(value_type = String, pattern = "^([0-9]{1,18}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$")]
-    scan_id: RecordId,
+    pub(crate) scan_id: RecordId,
     #[param(value_type = Option<SeverityWord>)]
-    severity: Option<SeverityWord>,
+    pub(crate) severity: Option<SeverityWord>,
     /// `fail` by default
-    verdict: Option<VerdictWord>,
-    check_id: Option<String>,
+    pub(crate) verdict: Option<VerdictWord>,
+    pub(crate) check_id: Option<String>,
     /// Glob over resource ids
-    resource: Option<String>,
-    kind: Option<String>,
-    account: Option<String>,
-    region: Option<String>,
-    framework: Option<String>,
-    control: Option<String>,
-    delta: Option<DeltaWord>,
-    muted: Option<bool>,
+    pub(crate) resource: Option<String>,
+    pub(crate) kind: Option<String>,
+    pub(crate) account: Option<String>,
+    pub(crate) region: Option<String>,
+    pub(crate) framework: Option<String>,
+    pub(crate) control: Option<String>,
+    pub(crate) delta: Option<DeltaWord>,
+    pub(crate) muted: Option<bool>,
     /// 20 by default, 100 at most
-    limit: Option<WholeNumber>,
-    offset: Option<WholeNumber>,
+    pub(crate) limit: Option<WholeNumber>,
+    pub(crate) offset: Option<WholeNumber>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum VerdictWord {
     Fail,
@@ -67,7 +67,7 @@ pub(crate) enum VerdictWord {
     Pass,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum DeltaWord {
     New,
@@ -93,8 +93,8 @@ pub(crate) struct ResourceParameters {
 
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct FindingList {
-    findings: Vec<FindingAnswer>,
-    pagination: OpenPagination,
+    pub(crate) findings: Vec<FindingAnswer>,
+    pub(crate) pagination: OpenPagination,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -109,7 +109,7 @@ pub(crate) struct OpenPagination {
     /// The size used.
     limit: u64,
     offset: u64,
-    has_more: bool,
+    pub(crate) has_more: bool,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -132,8 +132,8 @@ pub(crate) struct FindingAnswer {
 
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Control {
-    framework: String,
-    id: String,
+    pub(crate) framework: String,
+    pub(crate) id: String,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -267,6 +267,26 @@ impl<T> Walk<T> {
 }
 
 impl FindingParameters {
+    /// The violations of a scan: its failures, whatever they are of.
+    pub(crate) fn of(scan_id: RecordId) -> FindingParameters {
+        FindingParameters {
+            scan_id,
+            severity: None,
+            verdict: None,
+            check_id: None,
+            resource: None,
+            kind: None,
+            account: None,
+            region: None,
+            framework: None,
+            control: None,
+            delta: None,
+            muted: None,
+            limit: None,
+            offset: None,
+        }
+    }
+
     fn fit(&self, finding: &Finding) -> bool {
         let same = |wanted: &Option<String>, own: &str| wanted.as_deref().is_none_or(|wanted| wanted == own);
         let delta = |wanted: DeltaWord| finding.delta == Some(wanted.into());
@@ -293,7 +313,7 @@ impl ResourceParameters {
 }
 
 impl FindingAnswer {
-    fn new(finding: &Finding, controls: Vec<Control>) -> FindingAnswer {
+    pub(crate) fn new(finding: &Finding, controls: Vec<Control>) -> FindingAnswer {
         FindingAnswer {
             check_id: finding.check_id.clone(),
             severity: finding.severity.as_str(),

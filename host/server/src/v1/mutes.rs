@@ -40,22 +40,22 @@ struct Documented;
 pub(crate) struct NewMute {
     /// Glob over check ids
     #[schema(example = "s3_bucket_*", min_length = 1)]
-    check: String,
+    pub(crate) check: String,
     /// Glob over resource ids; all by default
     #[serde(default = "everything")]
-    resource: String,
+    pub(crate) resource: String,
     #[serde(default = "everything")]
-    account: String,
+    pub(crate) account: String,
     #[serde(default = "everything")]
-    region: String,
+    pub(crate) region: String,
     /// Why it is accepted
     #[schema(min_length = 1)]
-    reason: String,
+    pub(crate) reason: String,
     #[serde(default)]
-    owner: String,
+    pub(crate) owner: String,
     /// The last day it holds
     #[schema(example = "2026-12-31")]
-    expires: Option<String>,
+    pub(crate) expires: Option<String>,
 }
 
 fn everything() -> String {

@@ -35,6 +35,7 @@ const BATCH: usize = 64;
 pub(crate) fn routes() -> Routes {
     Routes::new()
         .get("/v1/scans/{scan_id}/stream", Scope::ScansRead, Family::S3, follow)
+        .followed_by_browsers()
         .documented(Documented::openapi())
 }
 
@@ -97,7 +98,8 @@ pub(crate) enum Body {
     Missed,
 }
 
-/// What happens in a scan, from its beginning or from where one left off, until it has ended.
+/// What happens in a scan, from its beginning or from where one left off, until it has ended. Pages of the dashboard follow it with
+/// their session.
 #[utoipa::path(get, path = "/v1/scans/{scan_id}/stream", tag = "scans",
     params(("scan_id" = String, Path, description = "UUID or number"), Parameters),
     responses(

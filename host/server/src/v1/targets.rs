@@ -235,7 +235,8 @@ pub(crate) async fn capture(
     }))
 }
 
-async fn find(state: &AppState, access: &Access, id: RecordId) -> Result<Target, Problem> {
+/// The caller's target under an id or a number.
+pub(crate) async fn find(state: &AppState, access: &Access, id: RecordId) -> Result<Target, Problem> {
     let id = id.uuid(state, access, Numbered::Target).await?;
     let tenant = access.tenant;
     state.read(move |ledger| ledger.target(&tenant, &id)).await?.ok_or_else(Problem::not_found)

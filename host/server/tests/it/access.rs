@@ -2,7 +2,7 @@
 
 use plumb_model::access::{Grant, Role, Scope};
 use plumb_model::tenant::{DEFAULT, Tenant};
-use plumb_server::{Declared, Limits, Need, Routes, routes};
+use plumb_server::{Browser, Declared, Limits, Need, Routes, routes};
 use plumb_store::Ledger;
 
 use crate::harness::{Answer, Server, new_token};
@@ -10,12 +10,12 @@ use crate::harness::{Answer, Server, new_token};
 /// Bounds that a test of all routes does not reach.
 const WIDE: usize = 100_000;
 
-const OTHER: [u8; 16] = [7; 16];
+pub(crate) const OTHER: [u8; 16] = [7; 16];
 
 /// No record has it.
 const NOBODY: &str = "0199f300-0000-7000-8000-000000000000";
 
-async fn server() -> Server {
+pub(crate) async fn server() -> Server {
     let ledger = Ledger::memory().unwrap();
     let tenant = Tenant { id: OTHER, name: "other".into(), ..Tenant::default_tenant() };
     ledger.create_tenant(&tenant).unwrap();
@@ -23,12 +23,12 @@ async fn server() -> Server {
     Server::with(ledger, limits, Routes::new()).await
 }
 
-fn declared() -> Vec<Declared> {
+pub(crate) fn declared() -> Vec<Declared> {
     routes().declared().cloned().collect()
 }
 
 /// The route's path with an id that nobody has for each parameter.
-fn path(declared: &Declared) -> String {
+pub(crate) fn path(declared: &Declared) -> String {
     let parts = declared.path.split('/').map(|part| if part.starts_with('{') { NOBODY } else { part });
     parts.collect::<Vec<_>>().join("/")
 }
@@ -44,8 +44,18 @@ fn no_route_is_declared_twice_and_few_are_public() {
     for declared in declared() {
         let name = format!("{} {}", declared.method, declared.path);
         assert!(seen.insert(name.clone()), "{name}");
-        let open =
-            ["/healthz", "/readyz", "/openapi.json", "/docs", "/docs/page.js", "/docs/page.css", "/v1/hooks/{id}"];
+        let open = [
+            "/healthz",
+            "/readyz",
+            "/openapi.json",
+            "/docs",
+            "/docs/page.js",
+            "/docs/page.css",
+            "/assets/{name}",
+            "/sign-in",
+            "/sign-out",
+            "/v1/hooks/{id}",
+        ];
         assert_eq!(declared.need == Need::Public, open.contains(&declared.path), "{name}");
     }
 }
@@ -107,6 +117,11 @@ async fn nobody_gets_in_without_a_token_that_is_known_and_in_force() {
             assert!(answer.header("www-authenticate").unwrap().starts_with("Bearer"), "{answer:?}");
         }
         let none = server.ask(declared.method.as_str(), &path(declared)).await;
+        if declared.browser == Browser::Page {
+            let place = none.header("location").unwrap_or_default();
+            assert!(none.status == 303 && place.starts_with("/sign-in"), "{none:?}");
+            continue;
+        }
         assert_eq!((none.status, none.header("www-authenticate")), (401, Some("Bearer realm=\"plumb\"")), "{none:?}");
     }
 }

@@ -10,7 +10,7 @@ use crate::harness::Server;
 #[tokio::test]
 async fn what_is_not_there_is_a_problem_document() {
     let server = Server::start().await;
-    for path in ["/", "/nowhere", "/healthz/", "/v1/nowhere", "/nowhere?x=1"] {
+    for path in ["/nowhere", "/healthz/", "/v1/nowhere", "/nowhere?x=1"] {
         let answer = server.get(path).await;
         assert_eq!(answer.status, 404, "{path}");
         let problem = answer.problem();

@@ -20,6 +20,8 @@ mod routes;
 #[cfg(test)]
 mod schedules;
 #[cfg(test)]
+mod sessions;
+#[cfg(test)]
 mod stopping;
 #[cfg(test)]
 mod tls;

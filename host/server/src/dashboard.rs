@@ -1,0 +1,60 @@
+//! The dashboard: the service for people, in pages made on the server. A page shows what the API's routes answer, from the same
+//! functions, behind the same guard; its forms do what the API's routes do. Pages work without scripts, but for what moves by itself.
+//!
+//! In reading order: [`render`] (templates, and what stands on every page) with [`assets`] and [`text`] (numbers and times for
+//! people), [`form`] (what a form sends), [`chart`] (lines and bars as SVG); then a file for each page, with its template of the same
+//! name: [`sign_in`], [`overview`], [`scans`], [`scan`], [`controls`], [`findings`], [`finding`], [`drifts`], [`drift`], [`targets`],
+//! [`plugins`]. A further page is such a file, a line in [`routes`], and one in [`render::SECTIONS`].
+
+mod assets;
+mod chart;
+mod controls;
+mod drift;
+mod drifts;
+mod finding;
+mod findings;
+mod form;
+mod overview;
+mod plugins;
+mod render;
+mod scan;
+mod scans;
+mod sign_in;
+mod targets;
+mod text;
+
+use plumb_model::access::Scope;
+
+use crate::access::Need;
+use crate::family::Family::Dashboard;
+use crate::routes::Routes;
+
+pub(crate) use render::problem;
+
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .get("/", Scope::ScansRead, Dashboard, overview::show)
+        .get("/sign-in", Need::Public, Dashboard, sign_in::show)
+        .post("/sign-in", Need::Public, Dashboard, sign_in::begin)
+        .post("/sign-out", Need::Public, Dashboard, sign_in::end)
+        .get("/assets/{name}", Need::Public, Dashboard, assets::serve)
+        .get("/scans", Scope::ScansRead, Dashboard, scans::list)
+        .get("/scans/{scan_id}", Scope::ScansRead, Dashboard, scan::show)
+        .post("/scans/{scan_id}/cancel", Scope::ScansTrigger, Dashboard, scan::cancel)
+        .get("/scans/{scan_id}/frameworks/{framework}", Scope::ScansRead, Dashboard, controls::list)
+        .get("/scans/{scan_id}/findings", Scope::ScansRead, Dashboard, findings::list)
+        .get("/scans/{scan_id}/findings/{fingerprint}", Scope::ScansRead, Dashboard, finding::show)
+        .post("/scans/{scan_id}/findings/{fingerprint}/mute", Scope::TargetsWrite, Dashboard, finding::mute)
+        .get("/drifts", Scope::DriftsRead, Dashboard, drifts::list)
+        .post("/drifts/detect", Scope::ScansTrigger, Dashboard, drifts::detect)
+        .triggering()
+        .get("/drifts/{id}", Scope::DriftsRead, Dashboard, drift::show)
+        .post("/drifts/{id}/status", Scope::DriftsWrite, Dashboard, drift::move_on)
+        .post("/drifts/{id}/resolve", Scope::DriftsWrite, Dashboard, drift::resolve)
+        .get("/targets", Scope::TargetsRead, Dashboard, targets::list)
+        .post("/targets/scan", Scope::ScansTrigger, Dashboard, targets::scan_all)
+        .triggering()
+        .post("/targets/{id}/scan", Scope::ScansTrigger, Dashboard, targets::scan_one)
+        .triggering()
+        .get("/plugins", Scope::PluginsRead, Dashboard, plugins::list)
+}

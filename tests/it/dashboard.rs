@@ -1,0 +1,136 @@
+//! The dashboard in a real browser, against the real program. `tests/validators/dashboard.mjs` says what is done there.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::harness::{Plumb, bucket, repository, state};
+use crate::service::Service;
+
+/// Resources of a scan that takes long enough to be watched.
+const MANY: usize = 60_000;
+
+/// Names that would do something if they were more than text.
+const HOSTILE: [&str; 4] = [
+    "<script>window.hostile=1</script>",
+    "<img src=x onerror=window.hostile=2>",
+    "=cmd|' /C calc'!A0",
+    "\u{1b}[31m\u{202e}red</title><b>",
+];
+
+/// A service with a target, and a token that may do everything.
+struct Case {
+    plumb: Plumb,
+    service: Service,
+    token: String,
+    target: String,
+}
+
+impl Case {
+    fn new(text: &str) -> Case {
+        let plumb = Plumb::new();
+        let file = plumb.write("infra/terraform.tfstate", text);
+        let token = plumb.run(&["token", "create", "--role", "admin"]).expect(0).stdout.trim().to_owned();
+        let service = Service::start(&plumb, &[]);
+        let target = json!({
+            "name": format!("infra {}", HOSTILE[0]),
+            "provider": "terraform",
+            "settings": {"paths": [file.parent().unwrap()]},
+        });
+        let (status, target) = service.ask(&token, "POST", "/v1/targets", Some(&target));
+        assert_eq!(status, 201, "{target}");
+        Case { target: target["id"].as_str().unwrap().to_owned(), plumb, service, token }
+    }
+
+    /// With a scan, and drifts that a second one found.
+    fn scanned() -> Case {
+        let case = Case::new(&buckets(true));
+        case.scan();
+        case.plumb.write("infra/terraform.tfstate", buckets(false));
+        case.scan();
+        case
+    }
+
+    fn scan(&self) {
+        let path = format!("/api/scans/trigger/{}", self.target);
+        let (status, started) = self.service.ask(&self.token, "POST", &path, None);
+        assert_eq!(status, 201, "{started}");
+        let ended = self.service.ended(&self.token, started["data"]["_id"].as_str().unwrap());
+        assert_eq!(ended["status"], "completed", "{ended}");
+    }
+
+    /// Does something in a browser. One that is not there is an error: a page that nobody looked at is not reported green.
+    fn look(self, case: &str) {
+        let validators =
+            std::env::var_os("PLUMB_VALIDATORS").map_or_else(|| repository().join("target/validators"), PathBuf::from);
+        assert!(
+            validators.join("node_modules/playwright-core").exists(),
+            "the validators are not there; run tests/validators/setup.sh"
+        );
+        let looked = Command::new("node")
+            .arg(repository().join("tests/validators/dashboard.mjs"))
+            .arg(case)
+            .env("PLUMB_VALIDATORS", std::fs::canonicalize(&validators).unwrap())
+            .env("PLUMB_CHROMIUM", chromium())
+            .env("PLUMB_URL", format!("http://{}", self.service.address))
+            .env("PLUMB_TOKEN", &self.token)
+            .output()
+            .expect("node starts");
+        let words = format!("{}{}", String::from_utf8_lossy(&looked.stdout), String::from_utf8_lossy(&looked.stderr));
+        self.service.stop();
+        assert!(looked.status.success(), "{case}: {words}");
+    }
+}
+
+/// The browser: as it is named, else as systems call it.
+fn chromium() -> PathBuf {
+    if let Some(named) = std::env::var_os("PLUMB_CHROMIUM") {
+        return named.into();
+    }
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    let names = ["chromium", "chromium-browser", "google-chrome"];
+    std::env::split_paths(&folders)
+        .flat_map(|folder| names.map(|name| folder.join(name)))
+        .find(|path| path.exists())
+        .expect("there is no Chromium; install it (Debian: apt install chromium), or name it in PLUMB_CHROMIUM")
+}
+
+fn buckets(versioned: bool) -> String {
+    let hostile: Vec<(&str, &str, Value)> =
+        HOSTILE.iter().map(|name| ("aws_s3_bucket", *name, bucket(name, versioned))).collect();
+    state(&hostile)
+}
+
+#[test]
+fn somebody_signs_in_scans_mutes_moves_a_drift_and_signs_out() {
+    Case::scanned().look("walk");
+}
+
+#[test]
+fn a_running_scan_is_watched_and_cancelled() {
+    let many: Vec<String> = (0..MANY).map(|number| format!("lake{number}")).collect();
+    let many: Vec<(&str, &str, Value)> =
+        many.iter().map(|name| ("aws_s3_bucket", name.as_str(), bucket(name, false))).collect();
+    Case::new(&state(&many)).look("progress");
+}
+
+#[test]
+fn pages_work_without_scripts() {
+    Case::scanned().look("plain");
+}
+
+#[test]
+fn hostile_names_are_text_on_every_page() {
+    Case::scanned().look("hostile");
+}
+
+#[test]
+fn pages_have_nothing_that_axe_knows_to_be_wrong() {
+    Case::scanned().look("accessible");
+}
+
+#[test]
+fn keys_reach_everything() {
+    Case::scanned().look("keys");
+}

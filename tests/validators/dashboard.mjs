@@ -1,0 +1,206 @@
+// Looks at the dashboard with a real browser: dashboard.mjs CASE. Exit code 0 and silence, or 1 and what is wrong. setup.sh installs
+// what this calls. From the environment: PLUMB_VALIDATORS (where that is), PLUMB_CHROMIUM (the browser), PLUMB_URL, PLUMB_TOKEN.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+
+const { PLUMB_VALIDATORS, PLUMB_CHROMIUM, PLUMB_URL, PLUMB_TOKEN } = process.env;
+const require = createRequire(`${PLUMB_VALIDATORS}/`);
+const { chromium } = require("playwright-core");
+const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+
+// Longer than anything here takes.
+const PATIENCE = 60_000;
+
+const browser = await chromium.launch({ executablePath: PLUMB_CHROMIUM, args: ["--no-sandbox"] });
+
+// A page on which nothing went wrong: no script failed, nothing was refused by the content security policy, nothing came from elsewhere.
+async function open(options = {}) {
+  const context = await browser.newContext({ baseURL: PLUMB_URL, ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE);
+  page.wrong = [];
+  page.on("pageerror", (error) => page.wrong.push(error.message));
+  page.on("console", (message) => message.type() === "error" && page.wrong.push(message.text()));
+  page.on("dialog", (dialog) => page.wrong.push(`a dialog: ${dialog.message()}`) && dialog.dismiss());
+  page.on("request", (request) => request.url().startsWith(PLUMB_URL) || page.wrong.push(`asked for ${request.url()}`));
+  return page;
+}
+
+async function signedIn(options) {
+  const page = await open(options);
+  await page.goto("/");
+  assert.match(page.url(), /\/sign-in/);
+  await page.getByLabel("Token").fill(PLUMB_TOKEN);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { name: "Overview" }).waitFor();
+  return page;
+}
+
+async function close(page) {
+  assert.deepEqual(page.wrong, []);
+  await page.context().close();
+}
+
+// Every page there is, by a name.
+async function* pages(page) {
+  for (const path of ["/", "/scans", "/drifts", "/targets", "/plugins"]) {
+    await page.goto(path);
+    yield path;
+  }
+  await page.goto("/scans?status=completed");
+  await page.locator("tbody th a").first().click();
+  const scan = page.url();
+  yield "a scan";
+  await page.goto(`${scan}/findings`);
+  yield "findings";
+  await page.locator("tbody th a").first().click();
+  yield "a finding";
+  await page.goto(scan);
+  await page.locator("a[href*='/frameworks/']").first().click();
+  yield "controls";
+  await page.goto("/drifts");
+  await page.locator("tbody th a").first().click();
+  yield "a drift";
+  const refused = await page.goto("/scans/999999");
+  assert.equal(refused.status(), 404);
+  page.wrong.splice(0);
+  yield "a problem";
+}
+
+const cases = {
+  // Sign in, scan, look, mute, move a drift, sign out.
+  async walk() {
+    const page = await signedIn();
+    await page.getByRole("link", { name: "Targets" }).click();
+    await page.getByRole("button", { name: /Scan now/ }).first().click();
+    await page.waitForURL(/\/scans\/\d+$/);
+    // The page loads itself anew when the scan has ended.
+    await page.getByRole("heading", { name: "Begin here" }).waitFor();
+    await page.locator(".findings th a").first().click();
+    await page.getByRole("heading", { name: "How to mend it" }).waitFor();
+    await page.getByLabel("Reason").fill("it is a sample");
+    await page.getByLabel("Who answers for it").fill("ada");
+    await page.getByRole("button", { name: "Mute" }).click();
+    await page.getByRole("status").filter({ hasText: "Muted." }).waitFor();
+    await page.getByRole("link", { name: "Drift" }).click();
+    await page.locator("tbody th a").first().click();
+    await page.getByRole("button", { name: "Investigate" }).click();
+    await page.getByRole("status").filter({ hasText: "investigating" }).waitFor();
+    await page.getByRole("button", { name: "Make this the baseline" }).click();
+    await page.getByRole("status").filter({ hasText: "baseline" }).waitFor();
+    assert.equal(await page.getByRole("button", { name: "Resolve" }).count(), 0);
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("heading", { name: "Sign in" }).waitFor();
+    await page.goto("/scans");
+    assert.match(page.url(), /\/sign-in/);
+    await close(page);
+  },
+
+  // A scan that takes a while: its progress moves without loading, then it is cancelled.
+  async progress() {
+    const page = await signedIn();
+    await page.goto("/targets");
+    await page.getByRole("button", { name: /Scan now/ }).first().click();
+    await page.waitForURL(/\/scans\/\d+$/);
+    await page.evaluate(() => (window.same = true));
+    await page.waitForFunction(() => document.querySelector("progress").value > 0 && document.querySelector("[data-violations]").textContent !== "–", undefined, { timeout: PATIENCE });
+    assert.equal(await page.evaluate(() => window.same), true, "the page was loaded anew");
+    await page.locator("[data-state] .state.running").waitFor();
+    await page.getByRole("button", { name: "Cancel scan" }).click();
+    await page.getByRole("status").filter({ hasText: "cancelled" }).waitFor();
+    await page.locator(".state.cancelled").first().waitFor();
+    assert.equal(await page.getByRole("button", { name: "Cancel scan" }).count(), 0);
+    await close(page);
+  },
+
+  // Without scripts everything but what moves by itself is there.
+  async plain() {
+    const page = await signedIn({ javaScriptEnabled: false });
+    for await (const _ of pages(page)) {
+      assert.ok(await page.getByRole("heading", { level: 1 }).isVisible());
+    }
+    await page.goto("/drifts");
+    await page.locator("tbody th a").first().click();
+    await page.getByRole("button", { name: "Investigate" }).click();
+    await page.getByRole("status").filter({ hasText: "investigating" }).waitFor();
+    await close(page);
+  },
+
+  // Names are text, whatever is in them.
+  async hostile() {
+    const page = await signedIn();
+    let seen = "";
+    for await (const name of pages(page)) {
+      assert.equal(await page.locator("main :is(script, img, iframe, b)").count(), 0, name);
+      assert.equal(await page.evaluate(() => window.hostile), undefined, name);
+      seen += await page.locator("main").innerText();
+    }
+    for (const text of ["<script>window.hostile=1</script>", "<img src=x onerror=window.hostile=2>", "\\u{1b}[31m", "\\u{202e}", "=cmd|' /C calc'!A0"]) {
+      assert.ok(seen.includes(text), `${text} is not to be seen`);
+    }
+    assert.ok(!/[\u001b\u202e]/.test(seen), "something hidden is on a page");
+    await close(page);
+  },
+
+  // No page has what axe knows to be wrong, light or dark, wide or narrow; no narrow page scrolls sideways.
+  async accessible() {
+    for (const colorScheme of ["light", "dark"]) {
+      for (const width of [1280, 390]) {
+        // What axe does is not the page's doing, so the policy does not hold for it.
+        const page = await signedIn({ colorScheme, viewport: { width, height: 844 }, bypassCSP: true });
+        const look = async (name) => {
+          await page.evaluate(axe);
+          const { violations } = await page.evaluate(() => axe.run());
+          const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ").slice(0, 300)}`);
+          assert.deepEqual(told, [], `${name} ${colorScheme} ${width}`);
+          const sideways = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+          assert.ok(!sideways, `${name} is wider than ${width} pixels`);
+        };
+        for await (const name of pages(page)) await look(name);
+        await page.context().clearCookies();
+        await page.goto("/sign-in");
+        await look("sign in");
+        await close(page);
+      }
+    }
+  },
+
+  // Who has only keys gets everywhere.
+  async keys() {
+    const page = await open();
+    await page.goto("/sign-in");
+    // The field has the focus already.
+    await page.keyboard.type(PLUMB_TOKEN);
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Overview" }).waitFor();
+    await page.keyboard.press("Tab");
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), "Skip to content");
+    await page.keyboard.press("Enter");
+    assert.equal(await page.evaluate(() => document.activeElement.id), "main");
+    await page.goto("/scans");
+    const reached = new Set();
+    for (let count = 0; count < 30; count += 1) {
+      await page.keyboard.press("Tab");
+      const [text, outlined, beyond] = await page.evaluate(() => {
+        const element = document.activeElement;
+        return [element.textContent.trim(), getComputedStyle(element).outlineStyle !== "none", element === document.body];
+      });
+      // Behind the last element the focus is the browser's.
+      assert.ok(outlined || beyond, `${text} does not show that it has the focus`);
+      reached.add(text);
+    }
+    for (const text of ["Overview", "Scans", "Drift", "Targets", "Plugins", "Sign out"]) assert.ok(reached.has(text), `${text} is not reached`);
+    await close(page);
+  },
+};
+
+try {
+  await cases[process.argv[2]]();
+} catch (error) {
+  console.error(error);
+  process.exitCode = 1;
+} finally {
+  await browser.close();
+}
