@@ -18,7 +18,7 @@ fn changed(service: &str, about: &str, status: u16, code: &str, answer: Json) ->
     let mut meant = 0;
     for exchange in recorded.exchanges.iter_mut().filter(|exchange| is_meant(exchange)) {
         exchange.status = status;
-        exchange.error_code = code.to_owned();
+        code.clone_into(&mut exchange.error_code);
         exchange.answer = answer.clone();
         meant += 1;
     }
