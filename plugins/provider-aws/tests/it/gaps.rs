@@ -78,6 +78,23 @@ fn a_list_that_never_ends_ends_with_a_gap() {
 }
 
 #[test]
+fn an_entry_without_an_id_is_a_gap() {
+    let client = changed("kms", "ListKeys", 200, "", json!({"Keys": [{}]}));
+    let collected = read(&client, &target("kms", &["aws_kms_key"]));
+    assert!(collected.resources.is_empty() && !collected.gaps.is_empty());
+    let client = changed(
+        "iam",
+        "GetCredentialReport",
+        200,
+        "",
+        json!("<R><GetCredentialReportResult><Content>?</Content></GetCredentialReportResult></R>"),
+    );
+    let collected = read(&client, &target("iam", &["aws_iam_credential_report"]));
+    assert!(collected.resources.is_empty());
+    assert!(collected.gaps[0].reason.contains("without an id"), "{:?}", collected.gaps);
+}
+
+#[test]
 fn a_fact_is_no_gap() {
     let client = changed("iam", "GetAccountPasswordPolicy", 404, "NoSuchEntity", json!("<Error/>"));
     let collected = read(&client, &target("iam", &["aws_iam_account_password_policy"]));
