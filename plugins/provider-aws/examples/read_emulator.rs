@@ -17,7 +17,7 @@ mod emulator;
 #[path = "../tests/it/told.rs"]
 mod told;
 
-fn main() {
+fn main() -> std::io::Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let port: u16 = args[0].parse().unwrap();
     for service in SERVICES {
@@ -37,7 +37,7 @@ fn main() {
             }
         }
         for found in &collected.resources {
-            writeln!(stdout(), "{}", told::resource(found)).unwrap();
+            writeln!(stdout(), "{}", told::resource(found))?;
         }
         for gap in &collected.gaps {
             eprintln!("gap: {gap:?}");
@@ -53,4 +53,5 @@ fn main() {
             std::fs::write(file, to_string_pretty(&log).unwrap() + "\n").unwrap();
         }
     }
+    Ok(())
 }

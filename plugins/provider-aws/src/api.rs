@@ -51,17 +51,19 @@ pub struct Api {
     pub actions: &'static str,
     pub protocol: Protocol,
     pub place: Place,
+    /// Sent with every request beside those of the protocol.
+    pub headers: &'static [(&'static str, &'static str)],
 }
 
 impl Api {
     /// A regional service that is called the same everywhere.
     pub const fn regional(name: &'static str, protocol: Protocol) -> Api {
-        Api { prefix: name, signing: name, actions: name, protocol, place: Place::Regional }
+        Api { prefix: name, signing: name, actions: name, protocol, place: Place::Regional, headers: &[] }
     }
 
     /// A service with one endpoint for each partition.
     pub const fn global(name: &'static str, protocol: Protocol, sites: &'static [(Partition, Site)]) -> Api {
-        Api { prefix: name, signing: name, actions: name, protocol, place: Place::Global(sites) }
+        Api { prefix: name, signing: name, actions: name, protocol, place: Place::Global(sites), headers: &[] }
     }
 
     /// The same with another signing name.

@@ -148,7 +148,13 @@ impl Run<'_> {
     fn emit_one(&mut self, kinds: &[&'static Kind], (item, failures): &Known) -> Result<(), Error> {
         let mut is_told = false;
         for kind in kinds.iter().filter(|kind| (kind.keep)(item)) {
-            let Some(found) = self.found(kind, item, failures) else { continue };
+            let Some(found) = self.found(kind, item, failures) else {
+                if failures.is_empty() {
+                    let reason = format!("a list of {} has an entry without an id", kind.kind);
+                    self.unknown(&[*kind], &Failure { reason, permission: None });
+                }
+                continue;
+            };
             is_told = true;
             if self.emitted.insert(format!("{} {}", found.kind, found.id)) {
                 self.inventory.emit(&found)?;

@@ -32,7 +32,8 @@ pub fn request(caller: &Caller<'_>, call: &Call, item: &Json, token: Option<&str
     if let (Some(token), Some(paging)) = (token, call.paging) {
         given.insert(paging.send.to_owned(), token.into());
     }
-    let mut headers = Vec::new();
+    let mut headers: Vec<(String, String)> =
+        api.headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     if api.place == Place::Account {
         headers.push(("x-amz-account-id".to_owned(), caller.account.to_owned()));
     }

@@ -5,7 +5,9 @@ use crate::call::Given;
 use crate::field::{document, text};
 use crate::kind::{Kind, Listing, Service};
 
-static API: Api = Api::regional("glacier", Protocol::RestJson);
+/// The service refuses requests that do not name its version.
+static API: Api =
+    Api { headers: &[("x-amz-glacier-version", "2012-06-01")], ..Api::regional("glacier", Protocol::RestJson) };
 
 pub const SERVICE: Service = Service {
     name: "glacier",

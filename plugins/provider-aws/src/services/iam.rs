@@ -233,17 +233,51 @@ fn root_device(item: &Json) -> Json {
     root.cloned().unwrap_or_default()
 }
 
-/// The credential report: CSV in base64, with `N/A`, `no_information` and `not_supported` where there is nothing to say. No
-/// column holds a comma: user names have none.
+/// The credential report: CSV in base64, with `N/A`, `no_information` and `not_supported` where there is nothing to say. Where it
+/// cannot be read there is one row that says nothing.
 fn report(answer: &Json) -> Vec<Json> {
     let content = value::text(answer, "Content").unwrap_or_default();
     let csv = STANDARD.decode(content.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
     let mut lines = csv.lines();
     let header: Vec<&str> = lines.next().unwrap_or_default().split(',').collect();
-    let row = |line: &str| -> Json {
-        let cells = header.iter().zip(line.split(','));
-        let said = cells.filter(|(_, cell)| !matches!(*cell, "" | "N/A" | "no_information" | "not_supported"));
-        said.map(|(name, cell)| ((*name).to_owned(), json!(cell))).collect::<Map<String, Json>>().into()
-    };
-    lines.map(row).collect()
+    let rows: Vec<Json> = lines.map(|line| row(&header, line)).collect();
+    if rows.is_empty() { vec![json!({})] } else { rows }
+}
+
+/// The name and the ARN of a user come first, and only they may hold commas, so the others are counted from the end.
+fn row(header: &[&str], line: &str) -> Json {
+    let mut row = Map::new();
+    let mut rest = line;
+    for name in header.iter().skip(2).rev() {
+        let Some((before, cell)) = rest.rsplit_once(',') else { return json!({}) };
+        rest = before;
+        if !matches!(cell, "" | "N/A" | "no_information" | "not_supported") {
+            row.insert((*name).to_owned(), cell.into());
+        }
+    }
+    let user = rest.split_once(",arn:").map(|(user, _)| user.trim_matches('"'));
+    row.insert("user".to_owned(), user.into());
+    row.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(csv: &str) -> Vec<Json> {
+        report(&json!({"Content": STANDARD.encode(csv)}))
+    }
+
+    #[test]
+    fn a_user_with_a_comma_keeps_his_columns() {
+        let rows = told("user,arn,mfa_active,password_last_used\na,b,arn:aws:iam::1:user/a,b,true,N/A\n");
+        assert_eq!(rows, [json!({"user": "a,b", "mfa_active": "true"})]);
+    }
+
+    #[test]
+    fn a_report_that_cannot_be_read_names_nobody() {
+        assert_eq!(told(""), [json!({})]);
+        assert_eq!(report(&json!({"Content": "?"})), [json!({})]);
+        assert_eq!(told("user,arn,mfa_active\nbroken\n"), [json!({})]);
+    }
 }

@@ -9,8 +9,14 @@ use crate::kind::{Kind, Listing, Service};
 use crate::value;
 
 static API: Api = Api::regional("s3", Protocol::RestXml);
-static CONTROL: Api =
-    Api { prefix: "s3-control", signing: "s3", actions: "s3", protocol: Protocol::RestXml, place: Place::Account };
+static CONTROL: Api = Api {
+    prefix: "s3-control",
+    signing: "s3",
+    actions: "s3",
+    protocol: Protocol::RestXml,
+    place: Place::Account,
+    headers: &[],
+};
 
 pub const SERVICE: Service = Service {
     name: "s3",

@@ -70,7 +70,7 @@ impl Emulator {
             sign.service
         );
         for (name, value) in &request.headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            head.push_str(&[name.as_str(), ": ", value, "\r\n"].concat());
         }
         let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
         stream.write_all(head.as_bytes())?;

@@ -18,7 +18,7 @@ fn changed(service: &str, about: &str, status: u16, code: &str, answer: Json) ->
     let mut meant = 0;
     for exchange in recorded.exchanges.iter_mut().filter(|exchange| is_meant(exchange)) {
         exchange.status = status;
-        exchange.error_code = code.to_owned();
+        code.clone_into(&mut exchange.error_code);
         exchange.answer = answer.clone();
         meant += 1;
     }
@@ -75,6 +75,23 @@ fn a_list_that_never_ends_ends_with_a_gap() {
     client.exchanges.push(second);
     let collected = read(&client, &target("kms", &["aws_kms_key"]));
     assert!(collected.gaps[0].reason.contains("never ends"), "{:?}", collected.gaps);
+}
+
+#[test]
+fn an_entry_without_an_id_is_a_gap() {
+    let client = changed("kms", "ListKeys", 200, "", json!({"Keys": [{}]}));
+    let collected = read(&client, &target("kms", &["aws_kms_key"]));
+    assert!(collected.resources.is_empty() && !collected.gaps.is_empty());
+    let client = changed(
+        "iam",
+        "GetCredentialReport",
+        200,
+        "",
+        json!("<R><GetCredentialReportResult><Content>?</Content></GetCredentialReportResult></R>"),
+    );
+    let collected = read(&client, &target("iam", &["aws_iam_credential_report"]));
+    assert!(collected.resources.is_empty());
+    assert!(collected.gaps[0].reason.contains("without an id"), "{:?}", collected.gaps);
 }
 
 #[test]
