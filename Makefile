@@ -32,7 +32,7 @@ bench: tools
 tools:
 	@sdk/build/tools.sh
 
-# What checks the reports: schemas, an HTML checker, the SARIF multitool.
+# What checks the reports (schemas, an HTML checker, the SARIF multitool), mail (an SMTP server) and webhooks (the receivers' library).
 validators: target/validators/ready
 target/validators/ready: $(wildcard tests/validators/*)
 	@echo "test: installing the report validators"
