@@ -32,8 +32,8 @@ bench: tools
 tools:
 	@sdk/build/tools.sh
 
-# What checks the reports and the dashboard: schemas, an HTML checker, the SARIF multitool, a driver for Chromium, axe. The browser
-# itself is the system's (Debian: apt install chromium), or the one that PLUMB_CHROMIUM names.
+# What checks the reports (schemas, an HTML checker, the SARIF multitool), mail (an SMTP server), webhooks (the receivers' library),
+# the API (schemathesis) and the dashboard (Chromium, which is the system's or the one that PLUMB_CHROMIUM names, and axe).
 validators: target/validators/ready
 target/validators/ready: $(wildcard tests/validators/*)
 	@echo "test: installing the validators"

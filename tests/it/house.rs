@@ -25,7 +25,7 @@ fn shipped() -> Vec<(PathBuf, String)> {
 }
 
 #[test]
-fn unsafe_stands_in_one_place() {
+fn unsafe_stands_in_one_place_of_the_host_and_in_the_allocator_of_guests() {
     let mut places: Vec<String> = Vec::new();
     for (path, text) in shipped() {
         let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
@@ -36,7 +36,8 @@ fn unsafe_stands_in_one_place() {
             places.push(path.file_name().unwrap().to_string_lossy().into_owned());
         }
     }
-    assert_eq!(places, ["cache.rs"]);
+    places.sort();
+    assert_eq!(places, ["allocator.rs", "cache.rs"]);
 }
 
 #[test]

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the validators into target/validators (or the folder given): a Python environment and a node_modules.
+# Installs the validators, and what mail and webhooks are tested with, into target/validators (or the folder given): a Python environment and a node_modules.
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)

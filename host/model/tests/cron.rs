@@ -1,5 +1,12 @@
 //! When expressions fire, against a walk over every minute.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that finds something else than it expects is to panic"
+)]
+
 use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -113,9 +120,9 @@ fn brute_force(case: &Case, walls: &[i64]) -> Vec<Timestamp> {
     let every_hour = (0..24).all(case.hours);
     let (mut fired, mut seen) = (Vec::new(), walls[0] - 1);
     for (minute, wall) in (0i64..).zip(walls) {
-        let fires = if every_hour { matches(*wall) } else { (seen + 1..=*wall).any(matches) };
+        let is_due = if every_hour { matches(*wall) } else { (seen + 1..=*wall).any(matches) };
         seen = seen.max(*wall);
-        if fires {
+        if is_due {
             fired.push(Timestamp::from_second(start().as_second() + minute * 60).unwrap());
         }
     }

@@ -244,7 +244,7 @@ impl Recorder {
     /// The commit of [`Recorder::flush`] stood.
     pub(crate) fn flushed(&mut self) {
         let (tasks, named, generation) = (mem::take(&mut self.tasks), self.named.take(), self.generation);
-        *self = Recorder { tasks, named, generation, ..Recorder::default() };
+        *self = Recorder { tasks, generation, named, ..Recorder::default() };
     }
 
     /// Writes everything that is closed. It stays here until [`Recorder::flushed`] says that the commit stood.

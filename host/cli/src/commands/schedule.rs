@@ -19,7 +19,7 @@ pub(crate) fn run(common: &Common, arguments: Arguments) -> anyhow::Result<Exit>
             let tenant = new.of.tenant.clone();
             let made = administer(&folder, &AdminCommand::ScheduleCreate { tenant, schedule: body(&new) })?;
             print::out(print::field(&made, "id"))?;
-            eprintln!("fires next at {}; a running `plumb serve` orders its scans", first(&made["next_runs"]));
+            eprintln!("fires next at {}; a running `plumb serve` orders its scans", first(&made));
         }
         Arguments::List { of, json } => {
             let schedules = administer(&folder, &AdminCommand::ScheduleList { tenant: of.tenant })?;
@@ -28,7 +28,7 @@ pub(crate) fn run(common: &Common, arguments: Arguments) -> anyhow::Result<Exit>
         Arguments::Enable { schedule, of } => {
             let switch = AdminCommand::ScheduleSwitch { tenant: of.tenant, schedule, enabled: true };
             let enabled = administer(&folder, &switch)?;
-            eprintln!("enabled {}: fires next at {}", name(&enabled), first(&enabled["next_runs"]));
+            eprintln!("enabled {}: fires next at {}", name(&enabled), first(&enabled));
         }
         Arguments::Disable { schedule, of } => {
             let switch = AdminCommand::ScheduleSwitch { tenant: of.tenant, schedule, enabled: false };
@@ -68,25 +68,26 @@ fn body(new: &NewSchedule) -> Value {
 fn list(schedules: &Value) -> anyhow::Result<()> {
     let mut table = print::table(&["id", "number", "name", "cron", "zone", "next", "last problem"]);
     for schedule in schedules.as_array().into_iter().flatten() {
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let text = |pointer: &str| schedule.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
         let enabled = schedule["enabled"].as_bool().unwrap_or_default();
-        let next = if enabled { first(&schedule["next_runs"]).to_owned() } else { "disabled".to_owned() };
+        let next = if enabled { first(schedule).to_owned() } else { "disabled".to_owned() };
         table.add_row(print::row([
-            text(&schedule["id"]).as_str(),
+            text("/id"),
             &schedule["number"].to_string(),
-            &text(&schedule["name"]),
-            &text(&schedule["schedule"]["cron"]),
-            &text(&schedule["schedule"]["timezone"]),
+            text("/name"),
+            text("/schedule/cron"),
+            text("/schedule/timezone"),
             &next,
-            &text(&schedule["last_run"]["problem"]),
+            text("/last_run/problem"),
         ]));
     }
     print::out(&table.to_string())?;
     Ok(())
 }
 
-fn first(times: &Value) -> &str {
-    times[0].as_str().unwrap_or("no time")
+/// When it fires next.
+fn first(schedule: &Value) -> &str {
+    schedule.pointer("/next_runs/0").and_then(Value::as_str).unwrap_or("no time")
 }
 
 fn name(schedule: &Value) -> String {

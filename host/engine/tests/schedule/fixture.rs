@@ -206,8 +206,8 @@ impl Bench {
     }
 
     /// A schedule that is kept from now on.
-    pub(super) fn keep(&self, schedule: Schedule) -> Schedule {
-        self.ledger.put_schedule(&schedule).unwrap()
+    pub(super) fn keep(&self, schedule: impl std::borrow::Borrow<Schedule>) -> Schedule {
+        self.ledger.put_schedule(schedule.borrow()).unwrap()
     }
 
     /// Every hour, of the environment `production`.

@@ -16,6 +16,7 @@ mod limits;
 mod openapi;
 #[cfg(test)]
 mod retention;
+#[cfg(test)]
 mod routes;
 #[cfg(test)]
 mod schedules;

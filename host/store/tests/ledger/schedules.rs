@@ -44,8 +44,8 @@ fn scan(number: u8, fired: Option<Fired>) -> NewScan {
     NewScan { id: id(number), about, created_at: LATER.into(), fired, ..NewScan::default() }
 }
 
-fn fired(slot: &str) -> Option<Fired> {
-    Some(Fired { schedule: [1; 16], trigger: Trigger::Schedule, slot: Some(slot.to_owned()) })
+fn fired(slot: &str) -> Fired {
+    Fired { schedule: [1; 16], trigger: Trigger::Schedule, slot: Some(slot.to_owned()) }
 }
 
 fn channel(number: u8, name: &str) -> Channel {
@@ -98,16 +98,16 @@ fn a_schedule_comes_back_as_it_was_and_only_to_its_tenant() {
 fn a_time_becomes_one_scan_or_none() {
     let ledger = Ledger::memory().unwrap();
     ledger.put_schedule(&schedule(1)).unwrap();
-    ledger.create_scan(&scan(1, fired(LATER))).unwrap();
-    let again = ledger.create_scan(&scan(2, fired(LATER)));
+    ledger.create_scan(&scan(1, Some(fired(LATER)))).unwrap();
+    let again = ledger.create_scan(&scan(2, Some(fired(LATER))));
     assert!(matches!(again, Err(StoreError::FiredAlready { .. })), "{again:?}");
-    assert!(ledger.create_scan(&scan(3, fired(AT))).is_err(), "an earlier time after a later one");
+    assert!(ledger.create_scan(&scan(3, Some(fired(AT)))).is_err(), "an earlier time after a later one");
     assert!(ledger.scan_head(&id(2)).unwrap().is_none() && ledger.scan_head(&id(3)).unwrap().is_none());
     let state = ledger.schedule(&DEFAULT, &[1; 16]).unwrap().unwrap().state;
     assert_eq!((state.last_slot.as_deref(), state.last_scan), (Some(LATER), Some(id(1))));
     assert_eq!(ledger.scan_head(&id(1)).unwrap().unwrap().scan.about.schedule, Some([1; 16]));
     ledger.delete_schedule(&DEFAULT, &[1; 16]).unwrap();
-    let gone = ledger.create_scan(&scan(4, fired("2026-11-21T12:00:00.000Z")));
+    let gone = ledger.create_scan(&scan(4, Some(fired("2026-11-21T12:00:00.000Z"))));
     assert!(matches!(gone, Err(StoreError::NoSuchSchedule(_))), "{gone:?}");
     assert_eq!(ledger.check().unwrap().problems, []);
 }
@@ -116,7 +116,7 @@ fn a_time_becomes_one_scan_or_none() {
 fn another_timing_begins_anew_and_another_name_does_not() {
     let ledger = Ledger::memory().unwrap();
     ledger.put_schedule(&schedule(1)).unwrap();
-    ledger.create_scan(&scan(1, fired(LATER))).unwrap();
+    ledger.create_scan(&scan(1, Some(fired(LATER)))).unwrap();
     let renamed =
         ledger.put_schedule(&Schedule { name: "other".into(), updated_at: LATER.into(), ..schedule(1) }).unwrap();
     assert_eq!((renamed.armed_at.as_str(), renamed.state.last_slot.as_deref()), (AT, Some(LATER)));
