@@ -179,20 +179,20 @@ fn error_to_wire(error: HttpError) -> wire::HttpError {
 mod tests {
     use super::*;
 
-    fn answer(status: u16, code: &str) -> Result<Response, HttpError> {
-        Ok(Response { status, error_code: code.to_owned(), ..Response::default() })
+    fn answer(status: u16, code: &str) -> Response {
+        Response { status, error_code: code.to_owned(), ..Response::default() }
     }
 
     #[test]
     fn what_is_not_there_is_an_answer_and_what_is_refused_never_is() {
         let absent = ["NoSuchBucketPolicy".to_owned(), "AccessDenied".to_owned(), "InternalError".to_owned()];
-        assert!(!failed(&absent, &answer(200, "")));
-        assert!(!failed(&absent, &answer(404, "NoSuchBucketPolicy")));
-        assert!(failed(&absent, &answer(404, "")));
-        assert!(failed(&absent, &answer(404, "NoSuchBucket")));
-        assert!(failed(&absent, &answer(403, "AccessDenied")));
-        assert!(failed(&absent, &answer(500, "InternalError")));
-        assert!(failed(&absent, &answer(429, "NoSuchBucketPolicy")));
+        assert!(!failed(&absent, &Ok(answer(200, ""))));
+        assert!(!failed(&absent, &Ok(answer(404, "NoSuchBucketPolicy"))));
+        assert!(failed(&absent, &Ok(answer(404, ""))));
+        assert!(failed(&absent, &Ok(answer(404, "NoSuchBucket"))));
+        assert!(failed(&absent, &Ok(answer(403, "AccessDenied"))));
+        assert!(failed(&absent, &Ok(answer(500, "InternalError"))));
+        assert!(failed(&absent, &Ok(answer(429, "NoSuchBucketPolicy"))));
         assert!(failed(&absent, &Err(HttpError::Timeout)));
     }
 }

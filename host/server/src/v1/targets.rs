@@ -210,17 +210,15 @@ pub(crate) async fn capture(
     body: Option<JsonBody<NewBaseline>>,
 ) -> Result<Json<BaselineAnswer>, Problem> {
     let target = find(&state, &access, id).await?;
-    let scan = match body.and_then(|JsonBody(body)| body.scan_id) {
-        Some(scan) => scan.uuid(&state, &access, Numbered::Scan).await?,
-        None => {
-            let of_target = |head: &StoredScanHead| {
-                head.scan.status == ScanStatus::Completed && head.scan.about.targets.contains(&target.id)
-            };
-            let newest = state.service().newest_scans(&access.tenant, of_target, 0, 1);
-            let newest = newest.first().map(|head| head.scan.id);
-            newest
-                .ok_or_else(|| Problem::conflict("No scan of this target has completed; scan it first.".to_owned()))?
-        }
+    let scan = if let Some(scan) = body.and_then(|JsonBody(body)| body.scan_id) {
+        scan.uuid(&state, &access, Numbered::Scan).await?
+    } else {
+        let of_target = |head: &StoredScanHead| {
+            head.scan.status == ScanStatus::Completed && head.scan.about.targets.contains(&target.id)
+        };
+        let newest = state.service().newest_scans(&access.tenant, of_target, 0, 1);
+        let newest = newest.first().map(|head| head.scan.id);
+        newest.ok_or_else(|| Problem::conflict("No scan of this target has completed; scan it first.".to_owned()))?
     };
     let (engine, tenant) = (state.service().engine().clone(), access.tenant);
     let head = state
