@@ -88,6 +88,7 @@ pub(crate) const SERVICES: [Service; 92] = [
     service("firehose", "firehose", &["FIREHOSE"], Json),
     service("fms", "fms", &["FMS"], Json),
     service("fsx", "fsx", &["FSX"], Json),
+    service("glacier", "glacier", &["GLACIER"], Rest),
     service("globalaccelerator", "globalaccelerator", &["GLOBAL_ACCELERATOR"], Json),
     service("glue", "glue", &["GLUE"], Json),
     service("guardduty", "guardduty", &["GUARDDUTY"], Rest),
