@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::harness::{get, json as call, open, query, send, variables};
 
 /// How long the emulator may take to start.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 
 /// A moto of this test's own; stopped by its process.
 struct Moto {
