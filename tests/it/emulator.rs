@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::harness::repository;
 
 /// How long it may take to start.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 
 /// moto, stopped by its process.
 pub(crate) struct Emulator {

@@ -46,15 +46,15 @@ fn a_full_disk_refuses_writes_serves_reads_and_is_over_when_there_is_room() {
     let make = |name: &str| service.ask(&token, "POST", "/v1/targets", Some(&target(name)));
     assert_eq!(make("first").0, 201);
     let filler = own.join("filler");
-    let mut file = File::create(&filler).unwrap();
-    while file.write_all(&[0; 4096]).is_ok() {}
-    drop(file);
-    let mut made = vec!["first".to_owned()];
+    let mut ballast = File::create(&filler).unwrap();
+    while ballast.write_all(&[0; 4096]).is_ok() {}
+    drop(ballast);
+    let mut known = vec!["first".to_owned()];
     let refused = (0..TRIES).find_map(|number| {
         let name = format!("target {number}");
         let (status, answer) = make(&name);
         if status == 201 {
-            made.push(name);
+            known.push(name);
             return None;
         }
         Some((status, answer))
@@ -70,7 +70,6 @@ fn a_full_disk_refuses_writes_serves_reads_and_is_over_when_there_is_room() {
         assert_eq!(status, 200, "{answer}");
         names(&answer)
     };
-    let mut known = made;
     // A change whose audit entry finds no room is made, and not acknowledged.
     let holds = |known: &[String]| {
         let there = all();

@@ -89,6 +89,6 @@ fn a_backup_made_while_serving_serves_again_elsewhere_with_its_uploads_and_token
     let (status, _, content) = again.exchange(&token, "GET", url, "", b"");
     assert_eq!((status, content.as_slice()), (200, b"reviewed".as_slice()));
     again.stop();
-    let taken = other.run(&["db", "restore", copy.to_str().unwrap()]).expect(1);
-    assert!(taken.stderr.contains("a folder that has no ledger"), "{}", taken.stderr);
+    let refused = other.run(&["db", "restore", copy.to_str().unwrap()]).expect(1);
+    assert!(refused.stderr.contains("a folder that has no ledger"), "{}", refused.stderr);
 }

@@ -56,7 +56,7 @@ pub(crate) struct Common {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Scan a target and record what was found
-    Scan(Scan),
+    Scan(Box<Scan>),
     /// List recorded scans, newest first
     History(History),
     /// Compare two recorded scans

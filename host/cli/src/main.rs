@@ -55,7 +55,7 @@ fn main() -> ExitCode {
 async fn run(arguments: Arguments) -> anyhow::Result<exit::Exit> {
     let common = arguments.common;
     match arguments.command {
-        Command::Scan(scan) => commands::scan::run(&common, scan).await,
+        Command::Scan(scan) => commands::scan::run(&common, *scan).await,
         Command::History(history) => commands::history::run(&common, &history),
         Command::Diff(diff) => commands::diff::run(&common, &diff),
         Command::Drift(drift) => commands::drift::run(&common, drift).await,

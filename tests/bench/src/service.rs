@@ -27,7 +27,7 @@ const TURN: Duration = Duration::from_millis(700);
 /// Requests for each page.
 const REQUESTS: usize = 200;
 /// Streams of a scan that waits.
-const STREAMS: usize = 5_000;
+const STREAMS: u32 = 5_000;
 /// Load that memory is looked at under, at its beginning and its end.
 const SOAK: Duration = Duration::from_secs(20);
 
@@ -41,7 +41,7 @@ pub(crate) async fn run(mut print: impl FnMut(&Json) -> Result<()>) -> Result<()
     let engine = Engine::new(ledger, Arc::default(), Arc::new(SystemClock));
     // Nothing begins: a scan that waits has a stream for as long as one likes.
     let service = Service::start(engine, Bounds { running: 0, ..Bounds::default() })?;
-    let limits = Limits { connections: STREAMS + 1_000, streams: STREAMS + 100, ..Limits::default() };
+    let limits = Limits { connections: STREAMS as usize + 1_000, streams: STREAMS as usize + 100, ..Limits::default() };
     let state = AppState::new(service, key).with_limits(limits);
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
@@ -80,13 +80,13 @@ pub(crate) async fn run(mut print: impl FnMut(&Json) -> Result<()>) -> Result<()
     let before = resident()?;
     let stream = head(&format!("/v1/scans/{}/stream", history.waiting))
         .replace("\r\n\r\n", "\r\naccept: text/event-stream\r\n\r\n");
-    let mut streams = Vec::with_capacity(STREAMS);
+    let mut streams = Vec::with_capacity(STREAMS as usize);
     for _ in 0..STREAMS {
         let mut connection = Connection::open(address).await?;
         ensure!(connection.begin(&stream).await? == 200, "a stream was refused");
         streams.push(connection);
     }
-    let each = (resident()?.saturating_sub(before)) as f64 / STREAMS as f64;
+    let each = u32::try_from(resident()?.saturating_sub(before)).map(f64::from)? / f64::from(STREAMS);
     let beside = rate(address, &list).await?;
     drop(streams);
     print(&json!({"figure": "streams", "count": STREAMS, "kib_each": each, "reads_beside": beside}))?;

@@ -38,7 +38,7 @@ const fn service(
 use Protocol::{Json, Query, QueryOrJson, Rest};
 
 /// In the order of prefixes.
-pub(crate) const SERVICES: [Service; 92] = [
+pub(crate) const SERVICES: [Service; 93] = [
     service("access-analyzer", "access-analyzer", &["ACCESSANALYZER"], Rest),
     service("account", "account", &["ACCOUNT"], Rest),
     service("acm", "acm", &["ACM"], Json),

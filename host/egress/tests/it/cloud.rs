@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::harness::{get, json as call, open, query, send, variables};
 
 /// How long the emulator may take to start.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 
 /// A moto of this test's own; stopped by its process.
 struct Moto {
@@ -72,7 +72,7 @@ impl Moto {
         self.make(&format!("Action=CreateUser&UserName={name}")).await;
         let policy =
             json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]});
-        let encoded: String = policy.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let encoded = encoded(&policy);
         self.make(&format!("Action=PutUserPolicy&UserName={name}&PolicyName=own&PolicyDocument={encoded}")).await;
         let key = self.make(&format!("Action=CreateAccessKey&UserName={name}")).await;
         let field = |name: &str| {
@@ -116,7 +116,7 @@ async fn an_emulator_that_checks_signatures_accepts_them_and_no_wrong_ones() {
     let admin = moto.user("admin", &["*"]).await;
     let limited = moto.user("limited", &["ec2:Describe*"]).await;
     let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]});
-    let trust: String = trust.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let trust = encoded(&trust);
     moto.make(&format!("Action=CreateRole&RoleName=Audit&AssumeRolePolicyDocument={trust}")).await;
     let rights = "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%7B%22Effect%22%3A%22Allow%22%2C%22Action%22%3A%22%2A%22%2C%22Resource%22%3A%22%2A%22%7D%5D%7D";
     moto.make(&format!("Action=PutRolePolicy&RoleName=Audit&PolicyName=own&PolicyDocument={rights}")).await;
@@ -165,4 +165,9 @@ async fn a_role_of_another_account_is_taken() {
     assert!(body.contains("arn:aws:sts::222222222222:assumed-role/Audit/plumb"), "{body}");
     let stranger = send(&aws, as_account("333333333333")).await;
     assert!(matches!(stranger, Err(HttpError::Unauthenticated(_))), "{stranger:?}");
+}
+
+/// A document as a value of a form, every byte escaped.
+fn encoded(document: &serde_json::Value) -> String {
+    document.to_string().bytes().fold(String::new(), |text, byte| format!("{text}%{byte:02X}"))
 }

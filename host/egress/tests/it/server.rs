@@ -1,5 +1,6 @@
 //! A server that answers as a test says, byte for byte, and keeps what it was asked.
 
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
@@ -40,7 +41,7 @@ pub(crate) enum Answer {
 pub(crate) fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Answer {
     let mut text = format!("HTTP/1.1 {status} Status\r\ncontent-length: {}\r\n", body.len());
     for (name, value) in headers {
-        text += &format!("{name}: {value}\r\n");
+        write!(text, "{name}: {value}\r\n").unwrap();
     }
     Answer::Bytes(format!("{text}\r\n{body}").into_bytes())
 }
@@ -108,7 +109,7 @@ async fn serve(mut stream: TcpStream, kept: &Mutex<Vec<Asked>>, answer: &(dyn Fn
             }
             Answer::Silence => {
                 // Ends when the client gives up.
-                stream.read(&mut [0; 1]).await.ok();
+                stream.read_u8().await.ok();
                 return;
             }
         }

@@ -124,7 +124,6 @@ fn violation(number: u32) -> OutcomeRow {
             name: bucket,
             account: "111111111111".into(),
             region: "eu-west-1".into(),
-            ..ResourceRef::default()
         },
         digest: None,
         message: "objects are not encrypted by default".into(),
