@@ -510,7 +510,14 @@ impl Service {
         let head = self.0.register.get(tenant, id)?;
         // A scan becomes running inside the engine; nothing else tells the register.
         if head.scan.status == ScanStatus::Pending && self.queue().runs(id) {
-            return self.refresh(id).ok();
+            let mut head = self.ledger().scan_head(id).ok()??;
+            if head.scan.status.is_terminal() {
+                // It is shown as ended when what follows from that is written down too, its drifts above all.
+                (head.scan.status, head.scan.status_reason) = (ScanStatus::Running, None);
+                (head.scan.completed_at, head.figures) = (None, None);
+            }
+            self.0.register.put(head);
+            return self.0.register.get(tenant, id);
         }
         Some(head)
     }

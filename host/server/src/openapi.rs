@@ -104,6 +104,9 @@ fn complete(operation: &mut Operation, declared: &Declared) {
         // An id in the path or in the query may name nothing.
         error(&[Kind::Unauthorized, Kind::InsufficientScope, Kind::RateLimited, Kind::NotFound]);
     }
+    if declared.path.contains('{') {
+        error(&[Kind::NotFound]);
+    }
     if declared.creates {
         error(&[Kind::Conflict, Kind::KeyReused]);
         operation.parameters.get_or_insert_default().push(RefOr::T(idempotency_key()));
