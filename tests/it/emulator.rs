@@ -1,7 +1,7 @@
 //! An emulator of AWS of a test's own.
 
 use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -32,6 +32,11 @@ fn program(name: &str) -> PathBuf {
 impl Emulator {
     /// With what a script of `tests/cloud` makes.
     pub(crate) fn with(script: &str) -> Emulator {
+        Emulator::made(&[script]).0
+    }
+
+    /// The same with arguments for the script; and what it prints.
+    pub(crate) fn made(script: &[&str]) -> (Emulator, String) {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let process = Command::new(program("moto_server"))
             .args(["-H", "127.0.0.1", "-p", &port.to_string()])
@@ -46,9 +51,9 @@ impl Emulator {
             assert!(begun.elapsed() < START, "moto does not start");
             std::thread::sleep(Duration::from_millis(50));
         }
-        let script = Path::new("tests/cloud").join(script);
-        let made = Command::new(program("python")).arg(repository().join(script)).arg(&emulator.url).status().unwrap();
-        assert!(made.success());
-        emulator
+        let path = repository().join("tests/cloud").join(script[0]);
+        let made = Command::new(program("python")).arg(path).arg(&emulator.url).args(&script[1..]).output().unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        (emulator, String::from_utf8(made.stdout).unwrap())
     }
 }

@@ -6,6 +6,8 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
+use serde_json::Value;
+
 use crate::emulator::Emulator;
 use crate::harness::{Plumb, Run, finished};
 
@@ -18,7 +20,10 @@ fn scan(plumb: &Plumb, further: &[&str]) -> Command {
     let mut arguments =
         vec!["-vv", "scan", "aws", "--region", "eu-west-1", "--service", "s3", "--service", "ec2", "-o", "json"];
     arguments.extend(further);
-    let mut command = plumb.command(&arguments);
+    clean(plumb.command(&arguments), plumb)
+}
+
+fn clean(mut command: Command, plumb: &Plumb) -> Command {
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AWS_")) {
         command.env_remove(name);
     }
@@ -169,4 +174,47 @@ fn a_provider_that_tries_every_way_out_gets_nowhere_and_leaks_nothing() {
     for rule in ["is none of the hosts", "is not https", "does not only read", "are signed for ec2", "is an address"] {
         assert!(run.stderr.contains(rule), "{rule}: {}", run.stderr);
     }
+}
+
+#[test]
+fn a_principal_that_may_only_describe_ec2_gets_no_pass_where_it_could_not_look() {
+    let (emulator, keys) = Emulator::made(&["limited.py", "enforce"]);
+    let (key, secret) = keys.trim().split_once(' ').unwrap();
+    let plumb = Plumb::new();
+    let mut command =
+        clean(plumb.command(&["scan", "aws", "--region", "eu-west-1", "-f", "cis_5.0_aws", "-o", "json"]), &plumb);
+    command.env("AWS_ENDPOINT_URL", &emulator.url).env("AWS_ACCESS_KEY_ID", key).env("AWS_SECRET_ACCESS_KEY", secret);
+    let ran = finished(command.output().unwrap()).expect(4);
+    let findings = ran.findings();
+    let of = |service: &str, verdict: &str| {
+        let counts = |finding: &&Value| {
+            let check = finding["check_id"].as_str().unwrap();
+            check.split('_').next() == Some(service) && finding["verdict"] == verdict
+        };
+        findings.iter().filter(counts).count()
+    };
+    assert!(of("ec2", "pass") + of("ec2", "fail") > 0, "EC2 was not looked at: {}", ran.stderr);
+    for service in ["iam", "s3", "cloudtrail", "kms", "config", "rds", "cloudwatch"] {
+        assert_eq!((of(service, "pass"), of(service, "fail")), (0, 0), "{service}");
+    }
+    assert!(of("iam", "not-evaluated") > 0 && of("cloudtrail", "not-evaluated") > 0);
+    for action in ["s3:ListAllMyBuckets", "iam:GetAccountSummary", "cloudtrail:DescribeTrails"] {
+        assert!(ran.stderr.contains(action), "{action} is not named: {}", ran.stderr);
+    }
+    assert!(ran.json()["scan"]["coverage"].as_f64() < Some(50.0));
+}
+
+#[test]
+fn two_accounts_are_scanned_through_a_role_each_under_its_own_number() {
+    let (emulator, _) = Emulator::made(&["limited.py"]);
+    let plumb = Plumb::new();
+    let accounts = ["--account", "123456789012", "--account", "222222222222", "--role", "Audit"];
+    let ran = with_keys(scan(&plumb, &accounts), &emulator.url);
+    let findings = ran.findings();
+    let account = |bucket: &str| {
+        let of = |finding: &&Value| finding["resource"]["name"] == bucket;
+        findings.iter().find(of).map(|finding| finding["resource"]["account"].clone()).unwrap_or_default()
+    };
+    assert_eq!(account("secret-bucket"), "123456789012", "{}", ran.stderr);
+    assert_eq!(account("other-bucket"), "222222222222", "{}", ran.stderr);
 }
