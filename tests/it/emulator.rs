@@ -37,6 +37,14 @@ impl Emulator {
 
     /// The same with arguments for the script; and what it prints.
     pub(crate) fn made(script: &[&str]) -> (Emulator, String) {
+        let emulator = Emulator::empty();
+        let arguments: Vec<&str> = std::iter::once(emulator.url.as_str()).chain(script[1..].iter().copied()).collect();
+        let printed = run(script[0], &arguments);
+        (emulator, printed)
+    }
+
+    /// With nothing in it.
+    pub(crate) fn empty() -> Emulator {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let process = Command::new(program("moto_server"))
             .args(["-H", "127.0.0.1", "-p", &port.to_string()])
@@ -51,9 +59,14 @@ impl Emulator {
             assert!(begun.elapsed() < START, "moto does not start");
             std::thread::sleep(Duration::from_millis(50));
         }
-        let path = repository().join("tests/cloud").join(script[0]);
-        let made = Command::new(program("python")).arg(path).arg(&emulator.url).args(&script[1..]).output().unwrap();
-        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        (emulator, String::from_utf8(made.stdout).unwrap())
+        emulator
     }
+}
+
+/// Runs a script of `tests/cloud`; what it prints.
+pub(crate) fn run(script: &str, arguments: &[&str]) -> String {
+    let path = repository().join("tests/cloud").join(script);
+    let made = Command::new(program("python")).arg(path).args(arguments).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    String::from_utf8(made.stdout).unwrap()
 }

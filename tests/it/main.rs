@@ -30,6 +30,7 @@ mod misbehaving;
 mod plan;
 mod project;
 #[cfg(unix)]
+mod reality;
 mod remediate;
 mod reports;
 mod resume;

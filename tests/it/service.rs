@@ -22,6 +22,15 @@ pub(crate) struct Service {
     before: Vec<String>,
 }
 
+/// A test that fails leaves no server behind.
+impl Drop for Service {
+    fn drop(&mut self) {
+        // One that has ended already cannot be killed.
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
 impl Service {
     pub(crate) fn start(plumb: &Plumb, further: &[&str]) -> Service {
         Service::start_under(plumb, &[], further)
@@ -140,7 +149,8 @@ impl Service {
         assert!(self.child.wait().unwrap().success());
         let mut stdout = String::new();
         self.stdout.read_to_string(&mut stdout).unwrap();
-        (stdout, self.before.into_iter().chain(self.log.iter()).collect())
+        let before = std::mem::take(&mut self.before);
+        (stdout, before.into_iter().chain(self.log.iter()).collect())
     }
 }
 

@@ -1,7 +1,8 @@
 //! Drift: resources held against what they ought to be.
 //!
 //! In reading order: [`rules`] (what the provider says of attributes), [`document`], [`equal`] and [`compare`] (two versions of one
-//! resource; pure), [`secrets`] and [`summary`] (what is told of a difference), [`settings`], [`seen`] (what a scan looked at),
+//! resource; pure), [`secrets`] and [`summary`] (what is told of a difference), [`settings`], [`seen`] (what a scan looked at), `shared` (what two
+//! sources both tell),
 //! [`matching`] (which resource is which), [`capture`] and [`detect`] (whole targets), [`compliance`] (which checks broke),
 //! [`git`] and [`repository`] (code against reality).
 
@@ -18,4 +19,5 @@ pub mod rules;
 mod secrets;
 mod seen;
 pub mod settings;
+mod shared;
 mod summary;

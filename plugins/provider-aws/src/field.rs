@@ -123,9 +123,9 @@ impl Field {
     }
 }
 
-/// The attributes of an item.
+/// The attributes of an item, null where one is not set: that it was looked for is told too.
 pub fn config(fields: &[Field], item: &Json) -> Map<String, Json> {
-    fields.iter().filter_map(|field| Some((field.to.to_owned(), field.value(item)?))).collect()
+    fields.iter().map(|field| (field.to.to_owned(), field.value(item).unwrap_or_default())).collect()
 }
 
 /// The first name of a path.
@@ -183,7 +183,8 @@ mod tests {
             "GetPolicy": {"Policy": "%7B%22Statement%22%3A%5B%5D%7D"},
         });
         let expected = json!({
-            "name": "a", "encrypted": true, "groups": [], "policy": {"Statement": []}, "here": [{"days": 7}],
+            "name": "a", "encrypted": true, "groups": [], "policy": {"Statement": []}, "here": [{"days": 7, "state": null}],
+            "there": null,
         });
         assert_eq!(Json::from(config(FIELDS, &item)), expected);
     }

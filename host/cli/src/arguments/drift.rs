@@ -55,6 +55,7 @@ pub(crate) struct Capture {
 #[command(after_help = "Examples:
   plumb drift detect terraform infra/
   plumb drift detect terraform later.tfstate --baseline production
+  plumb drift detect terraform infra/ --against aws --region eu-west-1
 
 Exit codes: 0 in sync, 3 drift, 4 something could not be read, so it is neither")]
 pub(crate) struct Detect {
@@ -64,6 +65,18 @@ pub(crate) struct Detect {
     /// Hold it against the baseline of the target of this name [default: the target's own]
     #[arg(long, value_name = "NAME")]
     pub(crate) baseline: Option<String>,
+    /// Make what the code says the baseline, and hold this against it: `aws` for the account that the AWS environment names
+    #[arg(long, value_name = "PROVIDER", conflicts_with = "baseline")]
+    pub(crate) against: Option<String>,
+    /// Branch or tag of a repository [default: the one it prefers]
+    #[arg(long = "ref", value_name = "REF", requires = "against")]
+    pub(crate) reference: Option<String>,
+    /// Only this region of what it is held against (repeatable)
+    #[arg(long, value_name = "REGION", requires = "against")]
+    pub(crate) region: Vec<String>,
+    /// A profile of the AWS command line for what it is held against
+    #[arg(long, value_name = "PROFILE", requires = "against")]
+    pub(crate) profile: Option<String>,
     #[command(flatten)]
     pub(crate) run: Run,
 }

@@ -16,6 +16,7 @@ use crate::drift::document::Document;
 use crate::drift::matching::{Lone, pair, plain_address};
 use crate::drift::rules::Rules;
 use crate::drift::seen::Seen;
+use crate::drift::shared::keep_shared;
 use crate::drift::summary::{main_difference, summarize};
 use crate::error::EngineError;
 use crate::scan::Engine;
@@ -98,12 +99,15 @@ impl Engine {
         }
         let mut seen = Seen::new(ledger, &target, &stored)?;
         let provider = self.library().provider(&seen.part.request.provider)?;
+        // Code held against reality: two providers that do not tell the same of a resource.
+        let own = self.library().provider(&target.provider);
+        let across = own.is_ok_and(|own| own.manifest().id != provider.manifest().id);
         let info = provider.provider_info().await.map_err(EngineError::Plan)?.unwrap_or_default();
         let rules = Rules::new(&info.attributes);
         let matched = couple(ledger, &rules, tenant, &target.id, seen.resources(ledger, scan)?)?;
         let mut detected = Detected::default();
         let mut settled = BTreeSet::new();
-        let changed = compare_all(ledger, &rules, matched.couples, &mut detected, &mut settled)?;
+        let changed = compare_all(ledger, &rules, matched.couples, across, &mut detected, &mut settled)?;
         let mut found = self.found_changed(scan, &seen, changed).await?;
         for (key, baseline) in matched.missing {
             match seen.hidden(ledger, &baseline)? {
@@ -248,6 +252,7 @@ fn compare_all(
     ledger: &Ledger,
     rules: &Rules,
     couples: Vec<Couple>,
+    across: bool,
     detected: &mut Detected,
     settled: &mut BTreeSet<ResourceKey>,
 ) -> Result<Vec<Changed>, EngineError> {
@@ -269,7 +274,10 @@ fn compare_all(
                 let unread = now.unread(rules.of(&now.kind));
                 Comparison { unread, ..Comparison::default() }
             } else {
-                let before = before.next().unwrap_or_default();
+                let (mut before, mut now) = (before.next().unwrap_or_default(), now);
+                if across {
+                    keep_shared(&mut before, &mut now);
+                }
                 compare(rules, &before, &now)
             };
             let whole = comparison.unread.is_empty();

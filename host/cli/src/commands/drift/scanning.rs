@@ -6,10 +6,10 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use plumb_engine::clock::{SystemClock, rfc3339};
 use plumb_engine::drift::detect::Detected;
-use plumb_engine::request::{Conditions, ScanRequest, TargetRequest};
+use plumb_engine::request::{Conditions, ScanRequest, Selection, TargetRequest};
 use plumb_engine::scan::Engine;
 use plumb_model::scan::{About, ScanId, ScanStatus, ScanType};
-use plumb_model::target::Target;
+use plumb_model::target::{CredentialReference, Target};
 use plumb_model::tenant;
 use plumb_store::Ledger;
 use serde_json::json;
@@ -59,6 +59,25 @@ impl Typed {
         let paths: Vec<String> = rest.iter().map(whole).collect::<anyhow::Result<_>>()?;
         let name = format!("{provider} {}", paths.join(" "));
         Ok(Typed { provider: provider.clone(), settings: json!({ "paths": paths }), name })
+    }
+}
+
+impl Typed {
+    /// As a stored target under a name, in the place of one that is known.
+    fn target(&self, name: String, known: Option<Target>) -> Target {
+        let now = rfc3339(jiff::Timestamp::now());
+        Target {
+            id: known.as_ref().map_or_else(|| *uuid::Uuid::now_v7().as_bytes(), |known| known.id),
+            tenant: tenant::DEFAULT,
+            number: 0,
+            name,
+            provider: self.provider.clone(),
+            settings: self.settings.to_string(),
+            credentials: known.as_ref().and_then(|known| known.credentials.clone()),
+            labels: known.map(|known| known.labels).unwrap_or_default(),
+            created_at: now.clone(),
+            updated_at: now,
+        }
     }
 }
 
@@ -112,6 +131,58 @@ impl Scanner {
         Ok(scanned?)
     }
 
+    /// The target of some code, with what its state says now as its baseline.
+    async fn code(&self, typed: &Typed) -> anyhow::Result<Target> {
+        let known = self.ledger.target_by_name(&tenant::DEFAULT, &typed.name)?;
+        let target = typed.target(typed.name.clone(), known);
+        let scan = self.scan_target(&target).await?;
+        if self.unfinished(&scan)?.is_some() {
+            return Err(anyhow::anyhow!(
+                "not all of the code could be read, so it is no baseline; see plumb history {}",
+                uuid::Uuid::from_bytes(scan)
+            ));
+        }
+        let target = self.ledger.put_target(&target)?;
+        self.engine.capture_baselines(&tenant::DEFAULT, &target.id, &scan)?;
+        Ok(target)
+    }
+
+    /// Scans what there really is, to hold it against a target's code.
+    async fn scan_reality(&self, target: &Target, provider: &str, arguments: &Detect) -> anyhow::Result<ScanId> {
+        let selection = Selection { regions: arguments.region.clone(), ..Selection::default() };
+        let request = ScanRequest {
+            about: About { scan_type: ScanType::Drift, targets: vec![target.id], ..About::default() },
+            targets: vec![TargetRequest {
+                name: provider.to_owned(),
+                provider: provider.to_owned(),
+                credentials: arguments.profile.clone().map(CredentialReference::Profile),
+                ..TargetRequest::default()
+            }],
+            selection,
+            ..ScanRequest::default()
+        };
+        let (progress, watcher) = Progress::start(self.hidden, true);
+        let scanned = self.engine.scan(request, Conditions::default(), self.cancel.clone(), watcher).await;
+        progress.end();
+        Ok(scanned?)
+    }
+
+    /// Holds what a scan saw against a target's baseline, and prints what differs.
+    async fn hold(&self, target: &Target, scan: &ScanId, arguments: &Detect) -> anyhow::Result<Exit> {
+        let detected = self.engine.detect_drift(&tenant::DEFAULT, &target.id, scan).await?;
+        if arguments.run.output.output == Output::Json {
+            print::json(&detected_json(target, scan, &detected))?;
+        } else {
+            show(&detected)?;
+        }
+        Ok(match self.unfinished(scan)? {
+            Some(exit) => exit,
+            None if detected.unknown > 0 => Exit::Incomplete,
+            None if detected.drifts.is_empty() => Exit::Success,
+            None => Exit::Findings,
+        })
+    }
+
     /// How a scan ended, if not well.
     fn unfinished(&self, scan: &ScanId) -> anyhow::Result<Option<Exit>> {
         let status = self.ledger.scan(scan)?.map(|stored| stored.scan.status);
@@ -128,19 +199,7 @@ pub(super) async fn capture(common: &Common, arguments: Capture) -> anyhow::Resu
     let scanner = Scanner::new(common, &arguments.run).await?;
     let name = arguments.name.unwrap_or_else(|| typed.name.clone());
     let known = scanner.ledger.target_by_name(&tenant::DEFAULT, &name)?;
-    let now = rfc3339(jiff::Timestamp::now());
-    let target = Target {
-        id: known.as_ref().map_or_else(|| *uuid::Uuid::now_v7().as_bytes(), |known| known.id),
-        tenant: tenant::DEFAULT,
-        number: 0,
-        name,
-        provider: typed.provider,
-        settings: typed.settings.to_string(),
-        credentials: known.as_ref().and_then(|known| known.credentials.clone()),
-        labels: known.map(|known| known.labels).unwrap_or_default(),
-        created_at: now.clone(),
-        updated_at: now,
-    };
+    let target = typed.target(name, known);
     // Written down only when there is something to keep of it: a mistyped path leaves nothing.
     let scan = scanner.scan_target(&target).await?;
     let target = scanner.ledger.put_target(&target)?;
@@ -165,9 +224,14 @@ pub(super) async fn capture(common: &Common, arguments: Capture) -> anyhow::Resu
 }
 
 pub(super) async fn detect(common: &Common, arguments: Detect) -> anyhow::Result<Exit> {
-    let typed = Typed::new(&arguments.target, None)?;
+    let typed = Typed::new(&arguments.target, arguments.reference.as_deref())?;
     let scanner = Scanner::new(common, &arguments.run).await?;
-    let name = arguments.baseline.unwrap_or_else(|| typed.name.clone());
+    if let Some(provider) = &arguments.against {
+        let target = scanner.code(&typed).await?;
+        let scan = scanner.scan_reality(&target, provider, &arguments).await?;
+        return scanner.hold(&target, &scan, &arguments).await;
+    }
+    let name = arguments.baseline.clone().unwrap_or_else(|| typed.name.clone());
     let target = scanner.ledger.target_by_name(&tenant::DEFAULT, &name)?;
     let target = target.ok_or_else(|| {
         usage(format!("there is no baseline '{}'; capture one first: plumb drift capture", print::plain(&name)))
@@ -178,18 +242,7 @@ pub(super) async fn detect(common: &Common, arguments: Detect) -> anyhow::Result
     } else {
         scanner.scan_files(&typed, &target).await?
     };
-    let detected = scanner.engine.detect_drift(&tenant::DEFAULT, &target.id, &scan).await?;
-    if arguments.run.output.output == Output::Json {
-        print::json(&detected_json(&target, &scan, &detected))?;
-    } else {
-        show(&detected)?;
-    }
-    Ok(match scanner.unfinished(&scan)? {
-        Some(exit) => exit,
-        None if detected.unknown > 0 => Exit::Incomplete,
-        None if detected.drifts.is_empty() => Exit::Success,
-        None => Exit::Findings,
-    })
+    scanner.hold(&target, &scan, &arguments).await
 }
 
 fn show(detected: &Detected) -> anyhow::Result<()> {
