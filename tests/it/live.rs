@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::emulator::Emulator;
 use crate::harness::{Plumb, Run, finished};
+use crate::service::Service;
 
 /// Nothing of it may turn up anywhere.
 const SECRET: &str = "canary/wJalrXUtnFEMI+K7MDENGbPxRfiCY0";
@@ -217,4 +218,27 @@ fn two_accounts_are_scanned_through_a_role_each_under_its_own_number() {
     };
     assert_eq!(account("secret-bucket"), "123456789012", "{}", ran.stderr);
     assert_eq!(account("other-bucket"), "222222222222", "{}", ran.stderr);
+}
+
+#[test]
+fn a_server_lends_targets_only_the_credentials_that_its_operator_names() {
+    let emulator = Emulator::with("small.py");
+    let plumb = Plumb::new();
+    let token = plumb.run(&["token", "create", "--role", "admin"]).expect(0).stdout.trim().to_owned();
+    let endpoint = format!("AWS_ENDPOINT_URL={}", emulator.url);
+    let environment =
+        ["env", &endpoint, "AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret", "AWS_REGION=eu-west-1"];
+    let target = serde_json::json!({"name": "live", "provider": "aws", "settings": {}});
+    let service = Service::start_under(&plumb, &environment, &[]);
+    assert_eq!(service.ask(&token, "POST", "/v1/targets", Some(&target)).0, 201);
+    let (status, refused) = service.ask(&token, "POST", "/api/scans/trigger", None);
+    assert!(status == 400 && refused.to_string().contains("allowed_credentials"), "{status} {refused}");
+    service.stop();
+    let config = plumb.write("plumb.toml", "[scans]\nallowed_credentials = [\"environment\"]\n");
+    let service = Service::start_under(&plumb, &environment, &["--config", config.to_str().unwrap()]);
+    let (status, begun) = service.ask(&token, "POST", "/api/scans/trigger", None);
+    assert_eq!(status, 202, "{begun}");
+    let ended = service.ended(&token, begun["scan_job_id"].as_str().unwrap());
+    assert!(ended["progress"]["scanned_resources"].as_u64() > Some(5), "{ended}");
+    service.stop();
 }

@@ -27,6 +27,7 @@
 //! max_concurrent = 10
 //! queue = 100
 //! allowed_paths = ["/srv/infra"]   # where targets may be; left out: wherever the server may read
+//! allowed_credentials = ["environment", "profile:audit"]   # what targets of clouds may name; left out: none
 //!
 //! [smtp]                           # for mail; left out: none is sent
 //! host = "smtp.example.com"
@@ -46,7 +47,7 @@
 //! tenant = "default"               # who may name it; left out: the default tenant
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -76,6 +77,8 @@ pub(crate) struct Service {
     pub(crate) tls: Option<Tls>,
     pub(crate) limits: Limits,
     pub(crate) scans: ScanSettings,
+    /// The credentials that targets may name.
+    pub(crate) lent: BTreeSet<String>,
     pub(crate) notifications: Notifications,
 }
 
@@ -132,6 +135,8 @@ struct Scans {
     max_concurrent: Option<usize>,
     queue: Option<usize>,
     allowed_paths: Option<Vec<PathBuf>>,
+    #[serde(default)]
+    allowed_credentials: BTreeSet<String>,
 }
 
 /// How to log, which has to be known before anything else.
@@ -152,6 +157,7 @@ pub(crate) fn read(typed: &Serve) -> anyhow::Result<Service> {
         listen: typed.listen.or(file.listen).unwrap_or(LISTEN),
         tls: tls.map_err(|error| usage(error.to_string()))?,
         limits: limits(&file.limits, &file.rate)?,
+        lent: file.scans.allowed_credentials.clone(),
         scans: scans(file.scans, folder)?,
         notifications: Notifications::read(file.smtp, file.secrets, file.notifications, folder)?,
     })
