@@ -97,7 +97,11 @@ const TABLE_FIELDS: &[Field] = &[
     }),
     flag("deletion_protection_enabled", "DescribeTable.Table.DeletionProtectionEnabled"),
     flag("stream_enabled", "DescribeTable.Table.StreamSpecification.StreamEnabled"),
-    text("table_class", "DescribeTable.Table.TableClassSummary.TableClass"),
+    // A table that never had another class has no summary.
+    with("table_class", "DescribeTable.Table", |table| {
+        let class = value::text(table, "TableClassSummary.TableClass");
+        if table.is_null() { Json::Null } else { json!(class.unwrap_or_else(|| "STANDARD".to_owned())) }
+    }),
     // A table is always encrypted; without a description it is with a key that belongs to the service.
     with("server_side_encryption", "DescribeTable.Table.SSEDescription", |described| {
         let is_on = value::is(described, "Status", "ENABLED") || value::is(described, "Status", "UPDATING");
