@@ -1,4 +1,6 @@
-//! The life of a scan.
+//! The life of a scan; `prepared` is what it begins with.
+
+mod prepared;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
@@ -8,7 +10,6 @@ use plumb_model::delta::{Delta, Sighting};
 use plumb_model::mute::Mute;
 use plumb_model::outcome::{Finding, Verdict};
 use plumb_model::scan::{ScanId, ScanStatus};
-use plumb_runtime::egress::Egress;
 use plumb_runtime::host::files::Files;
 use plumb_runtime::manifest::Capability;
 use plumb_runtime::{Plugin, ProviderInfo, Sources, Target, Task};
@@ -31,8 +32,9 @@ use crate::files::LocalFiles;
 use crate::library::Library;
 use crate::previous::{Previous, Sightings};
 use crate::recorder::{Figures, Recorder};
-use crate::request::{Conditions, ScanRequest, Selection, StoredRequest, TargetRequest};
+use crate::request::{Conditions, ScanRequest, Selection, StoredRequest};
 use crate::task;
+use prepared::{Prepared, Source, absolute};
 
 /// Tasks collected at the same time for each core. A provider's guest is one thread, so one task alone leaves the other cores
 /// to the checks; a second keeps the queue full while the first waits for a file.
@@ -245,81 +247,10 @@ impl Engine {
         files.flat_map(|files| files.entries()).map(|entry| entry.size).sum()
     }
 
-    fn egress(&self, target: &TargetRequest) -> Result<Arc<dyn Egress>, EngineError> {
-        let wrong = |problem: String| EngineError::Target(format!("{}: {problem}", target.name));
-        let source = self.egress.as_ref();
-        let source = source.ok_or_else(|| wrong("this program sends no requests for providers".to_owned()))?;
-        source.open(target).map_err(wrong)
-    }
-
     /// Ends a scan that could not begin.
     fn fail<T>(&self, id: &ScanId, error: EngineError) -> Result<T, EngineError> {
         self.ledger.transition(id, ScanStatus::Failed, &self.now(), Some(&error.to_string()))?;
         Err(error)
-    }
-
-    /// The plugins and files that a request names, as they are now.
-    fn prepare(&self, stored: &StoredRequest, targets: &[TargetRequest]) -> Result<Prepared, EngineError> {
-        if stored.targets.is_empty() {
-            return Err(EngineError::Target("name at least one target to scan".to_owned()));
-        }
-        let chosen = Chosen::new(&self.library, &stored.selection)?;
-        let several = stored.targets.len() > 1;
-        let open = |target: &TargetRequest| {
-            let provider = self.library.provider(&target.provider)?.clone();
-            let unfetched =
-                target.settings.contains_key("repository") && target.paths.iter().all(|path| path.is_relative());
-            let files = if provider.grant().has(Capability::Files) && !unfetched {
-                LocalFiles::open(&target.paths, several.then_some(target.name.as_str()))?
-            } else {
-                LocalFiles::none()
-            };
-            let egress = if provider.grant().has(Capability::Http) { Some(self.egress(target)?) } else { None };
-            Ok(Source { provider, name: target.name.clone(), settings: target.of_provider(), files, egress })
-        };
-        let sources: Result<Vec<Source>, EngineError> = targets.iter().map(open).collect();
-        Ok(Prepared { chosen, sources: sources? })
-    }
-}
-
-/// What a scan runs with.
-struct Prepared {
-    chosen: Chosen,
-    sources: Vec<Source>,
-}
-
-/// A target that is ready to be read.
-struct Source {
-    provider: Plugin,
-    name: String,
-    settings: serde_json::Map<String, serde_json::Value>,
-    files: LocalFiles,
-    egress: Option<Arc<dyn Egress>>,
-}
-
-impl Source {
-    /// Hexadecimal.
-    fn digest(&self) -> String {
-        blake3::Hash::from_bytes(self.provider.reference().digest).to_hex().to_string()
-    }
-
-    async fn part(self, stored: &StoredRequest, chosen: &Chosen, day: &Day) -> Result<Part, EngineError> {
-        let mut settings = self.settings;
-        if self.provider.grant().has(Capability::Files) {
-            settings.insert("qualify".to_owned(), (!self.files.single).into());
-            settings.insert("explicit".to_owned(), self.files.explicit.clone().into());
-        }
-        let target = Target {
-            name: self.name,
-            settings: settings.into(),
-            regions: stored.selection.regions.clone(),
-            services: stored.selection.services.clone(),
-            kinds: chosen.kinds(),
-            scan_time: day.time.clone(),
-        };
-        let info = self.provider.provider_info().await.map_err(EngineError::Plan)?.unwrap_or_default();
-        let sources = Sources { files: Arc::new(self.files), egress: self.egress };
-        Ok(Part { provider: self.provider, info, target, sources })
     }
 }
 
@@ -603,18 +534,4 @@ fn to_task(row: TaskRow) -> Task {
         kinds: row.kinds,
         payload: row.payload,
     }
-}
-
-/// Paths that mean the same wherever the scan is resumed from.
-fn absolute(paths: &[std::path::PathBuf], wanted: bool) -> Result<Vec<std::path::PathBuf>, EngineError> {
-    if !wanted && let Some(path) = paths.first() {
-        let problem = format!("{}: this provider reads no files", path.display());
-        return Err(EngineError::Target(problem));
-    }
-    if wanted && paths.is_empty() {
-        return Err(EngineError::Target("name at least one file or folder to scan".to_owned()));
-    }
-    let absolute =
-        |path: &std::path::PathBuf| std::fs::canonicalize(path).map_err(|error| EngineError::File(path.clone(), error));
-    paths.iter().map(absolute).collect()
 }

@@ -1,10 +1,11 @@
 //! Scans as a service: they are ordered, wait, run, are cancelled and deleted, and go on after a crash.
 //!
 //! [`order`] (what a client wants), [`queue`] (who runs and who waits), [`register`] (what lists show), [`log`] (what happens in a scan),
-//! [`estimate`] (how long it will take), `expiry` (what is kept no longer). A scan's status changes only in the ledger; everything here follows it.
+//! [`estimate`] (how long it will take), `lists` (what people look at), `expiry` (what is kept no longer). A scan's status changes only in the ledger; everything here follows it.
 
 pub mod estimate;
 mod expiry;
+mod lists;
 pub mod log;
 pub mod order;
 pub mod queue;
@@ -15,7 +16,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use plumb_model::scan::{About, ScanId, ScanStatus, ScanType};
-use plumb_model::schedule::ScheduleId;
 use plumb_model::target::{Policy, Target};
 use plumb_model::tenant::TenantId;
 use plumb_store::{Ledger, StoreError, StoredScanHead};
@@ -31,7 +31,7 @@ use estimate::Durations;
 use log::{Happening, Log, Logs, Standing};
 use order::{Order, OrderProblem, target_request};
 use queue::{Bounds, Full, Queue};
-use register::{Page, Register, SortBy};
+use register::Register;
 
 /// How long a cancelled scan may take to end before the answer no longer waits for it. Guests stop within a tick of 10 ms; the rest
 /// is a commit.
@@ -495,101 +495,6 @@ impl Service {
         self.0.register.remove(&head.scan.tenant, &id);
         self.0.logs.forget(&id);
         Ok(())
-    }
-
-    /// Takes over what the ledger says of a scan.
-    fn refresh(&self, id: &ScanId) -> Result<Arc<StoredScanHead>, ChangeError> {
-        let head = self.ledger().scan_head(id)?.ok_or(ChangeError::NoSuchScan)?;
-        let tenant = head.scan.tenant;
-        self.0.register.put(head);
-        self.0.register.get(&tenant, id).ok_or(ChangeError::NoSuchScan)
-    }
-
-    /// A scan as lists show it, at its present status.
-    pub fn scan(&self, tenant: &TenantId, id: &ScanId) -> Option<Arc<StoredScanHead>> {
-        let head = self.0.register.get(tenant, id)?;
-        // A scan becomes running inside the engine; nothing else tells the register.
-        if head.scan.status == ScanStatus::Pending && self.queue().runs(id) {
-            let mut head = self.ledger().scan_head(id).ok()??;
-            if head.scan.status.is_terminal() {
-                // It is shown as ended when what follows from that is written down too, its drifts above all.
-                (head.scan.status, head.scan.status_reason) = (ScanStatus::Running, None);
-                (head.scan.completed_at, head.figures) = (None, None);
-            }
-            self.0.register.put(head);
-            return self.0.register.get(tenant, id);
-        }
-        Some(head)
-    }
-
-    /// A page of all of a tenant's scans, the newest first.
-    pub fn all_scans(&self, tenant: &TenantId, offset: usize, limit: usize) -> Page {
-        self.look_at_begun(tenant);
-        self.0.register.all_of(tenant, offset, limit)
-    }
-
-    /// A tenant's newest scans of some kind, without a count of all.
-    pub fn newest_scans(
-        &self,
-        tenant: &TenantId,
-        filter: impl Fn(&StoredScanHead) -> bool,
-        offset: usize,
-        limit: usize,
-    ) -> Vec<Arc<StoredScanHead>> {
-        self.look_at_begun(tenant);
-        self.0.register.newest(tenant, filter, offset, limit)
-    }
-
-    /// Brings scans that have begun since somebody looked last up to date.
-    fn look_at_begun(&self, tenant: &TenantId) {
-        let begun = self.queue().running(tenant);
-        for id in &begun {
-            drop(self.scan(tenant, id));
-        }
-    }
-
-    /// Waits until a scan has ended; at once if one has since this was last waited for. For one who waits.
-    pub async fn happened(&self) {
-        self.0.happened.notified().await;
-    }
-
-    /// The scans of a schedule that wait or run, the oldest first.
-    pub fn open_scans_of(&self, schedule: &ScheduleId) -> Vec<ScanId> {
-        let open =
-            self.0.register.all(|head| head.scan.about.schedule == Some(*schedule) && !head.scan.status.is_terminal());
-        open.iter().map(|head| head.scan.id).collect()
-    }
-
-    /// A page of a tenant's scans; see [`Page`].
-    pub fn scans(
-        &self,
-        tenant: &TenantId,
-        filter: impl Fn(&StoredScanHead) -> bool,
-        sort: SortBy,
-        ascending: bool,
-        offset: usize,
-        limit: usize,
-    ) -> Page {
-        self.look_at_begun(tenant);
-        self.0.register.page(tenant, filter, sort, ascending, offset, limit)
-    }
-
-    /// The place of a waiting scan, from 1.
-    pub fn position(&self, id: &ScanId) -> Option<usize> {
-        self.queue().position(id)
-    }
-
-    /// How far a running scan is.
-    pub fn standing(&self, id: &ScanId) -> Option<Standing> {
-        let active = self.active();
-        let standing = active.get(id)?.standing.lock().unwrap_or_else(PoisonError::into_inner);
-        Some(*standing)
-    }
-
-    /// The log of a scan that waits or runs, or ended a short while ago.
-    pub fn log(&self, id: &ScanId) -> Option<Arc<Log>> {
-        let waits = self.queue().position(id).is_some();
-        if waits { Some(self.0.logs.open(id, 0)) } else { self.0.logs.get(id) }
     }
 
     /// Stops. Scans that run stay as they are in the ledger and go on when the service starts again.
