@@ -6,8 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::extract::Request;
-use axum::http::Method;
 use axum::http::header::LOCATION;
+use axum::http::{HeaderValue, Method, Uri};
 use axum::response::Response;
 use plumb_model::access::{Actor, AuditEvent};
 use plumb_model::tenant::TenantId;
@@ -27,9 +27,10 @@ const MANY: &str = "(many)";
 /// A request, as the log will speak of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Deed {
-    action: String,
-    object: String,
-    request_id: Option<String>,
+    method: Method,
+    path: &'static str,
+    uri: Uri,
+    request_id: Option<HeaderValue>,
 }
 
 impl Deed {
@@ -38,23 +39,19 @@ impl Deed {
     }
 
     /// The same for a route that anybody may ask.
-    pub(crate) fn of(method: &Method, path: &str, request: &Request) -> Deed {
-        let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
-        Deed {
-            action: format!("{method} {path}"),
-            object: cut(request.uri().path()),
-            request_id: id.map(str::to_owned),
-        }
+    pub(crate) fn of(method: &Method, path: &'static str, request: &Request) -> Deed {
+        let request_id = request.headers().get(REQUEST_ID).cloned();
+        Deed { method: method.clone(), path, uri: request.uri().clone(), request_id }
     }
 
-    pub(crate) fn object(&self) -> &str {
-        &self.object
+    pub(crate) fn object(&self) -> String {
+        cut(self.uri.path())
     }
 
     /// What came of it. Where something was made, it is what the answer's `Location` names.
     pub(crate) fn done(&self, tenant: TenantId, actor: Actor, response: &Response) -> AuditEvent {
         let made = response.headers().get(LOCATION).and_then(|place| place.to_str().ok());
-        let object = made.map_or_else(|| self.object.clone(), cut);
+        let object = made.map_or_else(|| self.object(), cut);
         self.event(tenant, actor, object, response.status().as_u16())
     }
 
@@ -68,10 +65,10 @@ impl Deed {
             tenant,
             at: now(),
             actor,
-            action: self.action.clone(),
+            action: format!("{} {}", self.method, self.path),
             object,
             result: status.to_string(),
-            request_id: self.request_id.clone(),
+            request_id: self.request_id.as_ref().and_then(|id| id.to_str().ok()).map(str::to_owned),
             count: 1,
         }
     }

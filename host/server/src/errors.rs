@@ -116,8 +116,8 @@ pub(crate) struct InForm;
 
 /// Writes every error in the form of its family: what a layer, an extractor or a handler put there in other words stays here.
 pub(crate) async fn in_family_form(State(table): State<Arc<RouteTable>>, request: Request, next: Next) -> Response {
-    let matched = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-    let family = table.family(request.method(), matched, request.uri().path());
+    let (method, uri) = (request.method().clone(), request.uri().clone());
+    let matched = request.extensions().get::<MatchedPath>().cloned();
     let response = next.run(request).await;
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {
@@ -126,6 +126,7 @@ pub(crate) async fn in_family_form(State(table): State<Arc<RouteTable>>, request
     if response.extensions().get::<InForm>().is_some() {
         return response;
     }
+    let family = table.family(&method, matched.as_ref().map(MatchedPath::as_str), uri.path());
     let (mut head, _) = response.into_parts();
     let problem = head.extensions.remove::<Problem>().unwrap_or_else(|| Problem::of(status));
     let kept = head.headers.iter().filter(|(name, _)| !describes_body(name));

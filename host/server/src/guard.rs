@@ -162,7 +162,7 @@ pub(crate) async fn unknown_caller(state: &AppState, deed: &Deed, address: IpAdd
 
 async fn refused(state: &AppState, deed: &Deed, access: Access, problem: Problem) -> Response {
     let tenant: TenantId = access.tenant;
-    note(state, deed.refused(tenant, Actor::Token(access.token), deed.object(), &problem)).await;
+    note(state, deed.refused(tenant, Actor::Token(access.token), &deed.object(), &problem)).await;
     problem.into_response()
 }
 

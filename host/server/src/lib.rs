@@ -7,7 +7,7 @@
 //! [`idempotency`], [`audit`]), [`extract`] (bodies, queries, ids and pages as types) with [`time`], [`state`] (what all requests
 //! share), [`router`] (what is served, and the layers around it), [`openapi`] and [`docs`] (what it says of itself), [`health`],
 //! [`metrics`], [`families`] and [`v1`] (the routes there are, with [`administration`] behind some of them), [`views`] (what they
-//! show alike) and [`dashboard`] (the same for people), [`commands`] and [`control`] (administration from the machine itself),
+//! show alike) with [`rows`] and [`dashboard`] (the same for people), [`commands`] and [`control`] (administration from the machine itself),
 //! [`connections`], [`tls`], [`activity`] and [`peer`] (from the socket to a request, and the end), [`housekeeping`] (what is done
 //! now and then).
 
@@ -38,6 +38,7 @@ mod problem;
 mod rate;
 mod router;
 mod routes;
+mod rows;
 mod session;
 mod state;
 mod time;

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::net::IpAddr;
+use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -10,7 +11,7 @@ use plumb_engine::notify::secrets::Secrets;
 use plumb_engine::notify::{Notifier, Settings};
 use plumb_engine::schedule::Scheduler;
 use plumb_engine::service::Service;
-use plumb_model::access::{AuditEvent, TokenId};
+use plumb_model::access::{AuditEvent, Token, TokenId};
 use plumb_store::{Ledger, StoreError};
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinError;
@@ -21,13 +22,17 @@ use crate::limits::{LEDGER_READS, LEDGER_WRITES, Limits, MAX_CONCURRENT, QUEUE};
 use crate::metrics::Metrics;
 use crate::problem::Problem;
 use crate::rate::Rate;
+use crate::rows::Rows;
 use crate::session::Sessions;
 use crate::tls::Tls;
 use crate::token::TokenKey;
 
-/// What runs scans, the ledger, the bounds, the counts and the metrics. Cheap to clone.
+/// What runs scans, the ledger, the bounds, the counts and the metrics. Every layer and handler has a clone: it is one count.
 #[derive(Clone, Debug)]
-pub struct AppState {
+pub struct AppState(Arc<Shared>);
+
+#[derive(Clone, Debug)]
+pub struct Shared {
     service: Service,
     scheduler: Scheduler,
     ledger: Arc<Ledger>,
@@ -45,6 +50,15 @@ pub struct AppState {
     refusals: Arc<Refusals>,
     touches: Arc<Mutex<HashSet<TokenId>>>,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) rows: Arc<Rows>,
+}
+
+impl Deref for AppState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
 }
 
 /// What the operator sets for the scans that the server runs.
@@ -122,7 +136,7 @@ impl AppState {
         };
         let clock = Arc::clone(service.engine().clock());
         let notifier = Notifier::new(Arc::clone(service.ledger()), clock, settings);
-        AppState {
+        AppState(Arc::new(Shared {
             ledger: Arc::clone(service.ledger()),
             scheduler: Scheduler::new(service.clone(), notifier),
             service,
@@ -140,14 +154,25 @@ impl AppState {
             refusals: Arc::default(),
             touches: Arc::default(),
             metrics: Arc::new(Metrics::new()),
-        }
+            rows: Arc::default(),
+        }))
     }
 
     /// The same under other bounds.
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> AppState {
         let (triggers, failures) = (Arc::new(Rate::new(limits.triggers)), Arc::new(Rate::new(limits.failures)));
-        AppState { limits, triggers, failures, streams: Arc::new(Semaphore::new(limits.streams)), ..self }
+        self.changed(|shared| Shared {
+            limits,
+            triggers,
+            failures,
+            streams: Arc::new(Semaphore::new(limits.streams)),
+            ..shared
+        })
+    }
+
+    fn changed(self, change: impl FnOnce(Shared) -> Shared) -> AppState {
+        AppState(Arc::new(change(Arc::unwrap_or_clone(self.0))))
     }
 
     /// What runs scans.
@@ -158,7 +183,7 @@ impl AppState {
     /// The same with somebody who attends to schedules and sends messages.
     #[must_use]
     pub fn with_scheduler(self, scheduler: Scheduler) -> AppState {
-        AppState { scheduler, ..self }
+        self.changed(|shared| Shared { scheduler, ..shared })
     }
 
     pub(crate) fn scheduler(&self) -> &Scheduler {
@@ -178,7 +203,7 @@ impl AppState {
     /// The same over secured connections.
     #[must_use]
     pub fn with_tls(self, tls: Tls) -> AppState {
-        AppState { tls: Some(tls), ..self }
+        self.changed(|shared| Shared { tls: Some(tls), ..shared })
     }
 
     pub(crate) fn tls(&self) -> Option<&Tls> {
@@ -188,7 +213,7 @@ impl AppState {
     /// The same with other settings for scans.
     #[must_use]
     pub fn with_scans(self, scans: ScanSettings) -> AppState {
-        AppState { scans, ..self }
+        self.changed(|shared| Shared { scans, ..shared })
     }
 
     /// What the operator set for scans.
@@ -198,6 +223,11 @@ impl AppState {
 
     pub(crate) fn limits(&self) -> Limits {
         self.limits
+    }
+
+    /// A token that the ledger need not be read for.
+    pub(crate) fn known_token(&self, hash: &[u8; 32]) -> Option<Arc<Token>> {
+        self.ledger.known_token(hash)
     }
 
     /// Reads the ledger on a thread that may wait for the disk. The place in the bound is given back when the read has ended, not

@@ -18,12 +18,12 @@ use crate::extract::RecordId;
 use crate::problem::{Detail, Problem, ScanLimit};
 use crate::state::AppState;
 
-/// A UUID with its dashes.
 /// The 64 digits of a digest, whatever it is of.
 pub(crate) fn hex(digest: [u8; 32]) -> String {
     blake3::Hash::from_bytes(digest).to_hex().to_string()
 }
 
+/// A UUID with its dashes.
 pub(crate) fn uuid(id: [u8; 16]) -> String {
     uuid::Uuid::from_bytes(id).to_string()
 }

@@ -15,6 +15,7 @@ use crate::contain::contained;
 use crate::error::StoreError;
 use crate::migrations::{is_current, migrate};
 use crate::recorder::Recorder;
+use crate::tokens::KnownTokens;
 
 /// The file in the data folder.
 pub(crate) const FILE: &str = "ledger.redb";
@@ -43,6 +44,7 @@ pub struct Ledger {
     pub(crate) pruning: Mutex<()>,
     /// None for a ledger in memory.
     pub(crate) path: Option<PathBuf>,
+    pub(crate) known_tokens: KnownTokens,
     /// Uploaded bytes; none for a ledger in memory. Its lock is taken before a write transaction begins.
     pub(crate) blobs: Option<Blobs>,
 }
@@ -68,8 +70,8 @@ impl Ledger {
         let blobs = path.as_deref().map(Blobs::beside);
         let (recorder, pruning) = (Mutex::new(Recorder::default()), Mutex::new(()));
         let (failed, generation) = (AtomicBool::new(false), AtomicU64::new(0));
-        let ledger =
-            Ledger { database: RwLock::new(Some(database)), failed, generation, recorder, pruning, path, blobs };
+        let (database, known_tokens) = (RwLock::new(Some(database)), KnownTokens::default());
+        let ledger = Ledger { database, failed, generation, recorder, pruning, path, known_tokens, blobs };
         // A look into a ledger writes nothing.
         if !ledger.read(is_current)? {
             ledger.write(Durability::Immediate, migrate)?;
@@ -154,6 +156,7 @@ impl Ledger {
         let file = open_private_file(path).map_err(|source| StoreError::Open { path: path.clone(), source })?;
         let opened = contained(|| builder().create_file(file).map_err(|error| open_error(path, error)))?;
         *database = Some(opened);
+        self.known_tokens.forget_all();
         self.generation.fetch_add(1, Ordering::AcqRel);
         self.failed.store(false, Ordering::Release);
         Ok(())

@@ -1,8 +1,12 @@
 //! Tokens, by their keyed hash. The key of the hash is not in the ledger: who reads the file learns no token, and cannot make one.
 
+mod known;
+
+use std::sync::Arc;
+
 use plumb_model::access::{Token, TokenId};
 use plumb_model::tenant::TenantId;
-use redb::{Durability, ReadTransaction, ReadableTableMetadata};
+use redb::{Durability, ReadTransaction, ReadableTableMetadata, WriteTransaction};
 
 use crate::batch::Digest;
 use crate::error::StoreError;
@@ -11,13 +15,15 @@ use crate::records::bytes::Fixed;
 use crate::records::token::{TokenPlace, TokenRecord};
 use crate::tables::{TOKEN_IDS, TOKENS};
 
+pub(crate) use known::KnownTokens;
+
 /// No id is greater.
 const LAST: TokenId = [u8::MAX; 16];
 
 impl Ledger {
     /// Writes down a token under its keyed hash.
     pub fn create_token(&self, hash: &Digest, token: &Token) -> Result<(), StoreError> {
-        self.write(Durability::Immediate, |transaction| {
+        self.write_tokens(Durability::Immediate, |transaction| {
             TOKENS.put(&mut TOKENS.write(transaction)?, &hash, &token.into())?;
             let place = TokenPlace { hash: Fixed(*hash) };
             TOKEN_IDS.put(&mut TOKEN_IDS.write(transaction)?, &(&token.tenant, &token.id), &place)
@@ -25,8 +31,18 @@ impl Ledger {
     }
 
     /// The token with a keyed hash, whatever became of it.
-    pub fn token_by_hash(&self, hash: &Digest) -> Result<Option<Token>, StoreError> {
-        self.read(|transaction| find(transaction, hash))
+    pub fn token_by_hash(&self, hash: &Digest) -> Result<Option<Arc<Token>>, StoreError> {
+        let seen = self.known_tokens.version();
+        let token = self.read(|transaction| find(transaction, hash))?.map(Arc::new);
+        if let Some(token) = &token {
+            self.known_tokens.keep(seen, *hash, Arc::clone(token));
+        }
+        Ok(token)
+    }
+
+    /// The same from memory, if somebody has asked for it since a token was last written. Waits for no disk.
+    pub fn known_token(&self, hash: &Digest) -> Option<Arc<Token>> {
+        self.known_tokens.get(hash)
     }
 
     pub fn token(&self, tenant: &TenantId, id: &TokenId) -> Result<Option<Token>, StoreError> {
@@ -61,7 +77,7 @@ impl Ledger {
 
     /// Ends a token for good. One that was revoked before keeps its time. None if the tenant has no such token.
     pub fn revoke_token(&self, tenant: &TenantId, id: &TokenId, at: &str) -> Result<Option<Token>, StoreError> {
-        self.write(Durability::Immediate, |transaction| {
+        self.write_tokens(Durability::Immediate, |transaction| {
             let place = TOKEN_IDS.get(&TOKEN_IDS.write(transaction)?, &(tenant, id))?;
             let Some(TokenPlace { hash }) = place else { return Ok(None) };
             let mut tokens = TOKENS.write(transaction)?;
@@ -74,12 +90,24 @@ impl Ledger {
 
     /// Notes that a token was used. It is on disk with the next commit that is: what a crash loses is a minute.
     pub fn touch_token(&self, hash: &Digest, at: &str) -> Result<(), StoreError> {
-        self.write(Durability::None, |transaction| {
+        self.write_tokens(Durability::None, |transaction| {
             let mut tokens = TOKENS.write(transaction)?;
             let Some(mut record) = TOKENS.get(&tokens, &hash)? else { return Ok(()) };
             record.last_used_at = Some(at.to_owned());
             TOKENS.put(&mut tokens, &hash, &record)
         })
+    }
+
+    /// Writes, and forgets what was known before.
+    fn write_tokens<T>(
+        &self,
+        durability: Durability,
+        body: impl FnOnce(&WriteTransaction) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let written = self.write(durability, body);
+        // Whatever came of it: a commit that failed may have taken place.
+        self.known_tokens.forget_all();
+        written
     }
 }
 

@@ -1,5 +1,6 @@
 //! Where a session begins and ends. A token is exchanged for a cookie once; no page holds it after that.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{FromRequest, Request, State};
@@ -76,7 +77,8 @@ pub(crate) async fn begin(
     };
     let tenant = access.tenant;
     let tenant_name = state.read(move |ledger| ledger.tenant(&tenant)).await?.map(|tenant| tenant.name);
-    let new = NewSession { token: token.id, hash, name: token.name, tenant_name: tenant_name.unwrap_or_default() };
+    let (name, tenant_name) = (token.name.clone(), tenant_name.unwrap_or_default());
+    let new = NewSession { token: token.id, hash, name, tenant_name };
     let session = state.sessions.begin(new, Instant::now()).map_err(|error| {
         tracing::error!(%error, "no session can be begun");
         Problem::internal()
@@ -109,7 +111,7 @@ pub(crate) async fn end(State(state): State<AppState>, _: NoParameters, request:
     Ok(with_cookie(see_other("/sign-in"), &no_cookie(secure)))
 }
 
-async fn signed_in(state: &AppState, text: &str) -> Result<(Access, Token, [u8; 32]), Unknown> {
+async fn signed_in(state: &AppState, text: &str) -> Result<(Access, Arc<Token>, [u8; 32]), Unknown> {
     let text = TokenText::parse(text.trim()).ok_or(Unknown::BadToken { tenant: DEFAULT })?;
     let hash = state.token_key.hash(&text);
     known(state, hash).await.map(|(access, token)| (access, token, hash))

@@ -20,6 +20,7 @@ use crate::extract::{JsonBody, NoParameters, Page, PathParams, Query, RecordId, 
 use crate::family::Family;
 use crate::problem::{Detail, Problem};
 use crate::routes::Routes;
+use crate::rows::Row;
 use crate::state::AppState;
 use crate::time::Time;
 use crate::v1::Pagination;
@@ -65,7 +66,8 @@ pub(crate) struct Parameters {
 
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ScanList {
-    scans: Vec<ListedScan>,
+    #[schema(value_type = Vec<ListedScan>)]
+    scans: Vec<Row>,
     pagination: Pagination,
 }
 
@@ -261,11 +263,11 @@ pub(crate) async fn list(
         service.scans(&access.tenant, filter, SortBy::CreatedAt, false, offset, limit)
     };
     let total = found.total as u64;
-    let listed = |head: &std::sync::Arc<StoredScanHead>| ListedScan {
+    let listed = |head: &StoredScanHead| ListedScan {
         head: self::head(head),
         results_summary: head.figures.as_ref().map(results_summary),
     };
-    Ok(Json(ScanList { scans: found.scans.iter().map(listed).collect(), pagination: Pagination::new(page, total) }))
+    Ok(Json(ScanList { scans: state.rows.of(&found.scans, listed)?, pagination: Pagination::new(page, total) }))
 }
 
 /// A scan, with its progress while it runs and its results once it has ended.

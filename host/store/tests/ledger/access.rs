@@ -72,7 +72,7 @@ fn a_token_comes_back_as_it_was_and_belongs_to_its_tenant_alone() {
     let (ours, theirs) = (token(DEFAULT, 1, scopes), token(OTHER, 2, Grant::Role(Role::Member)));
     ledger.create_token(&[11; 32], &ours).unwrap();
     ledger.create_token(&[12; 32], &theirs).unwrap();
-    assert_eq!(ledger.token_by_hash(&[11; 32]).unwrap().as_ref(), Some(&ours));
+    assert_eq!(ledger.token_by_hash(&[11; 32]).unwrap().as_deref(), Some(&ours));
     assert_eq!(ledger.token_by_hash(&[13; 32]).unwrap(), None);
     assert_eq!(ledger.token(&OTHER, &theirs.id).unwrap().as_ref(), Some(&theirs));
     assert_eq!(ledger.token(&DEFAULT, &theirs.id).unwrap(), None);
