@@ -10,7 +10,7 @@ use plumb_model::drift::Difference;
 use serde_json::{Map, Value};
 
 use crate::drift::document::Document;
-use crate::drift::equal::{Pairs, equal, is_empty, pair_up, scalar};
+use crate::drift::equal::{Pairs, equal, is_empty, maps_equal, pair_up, scalar};
 use crate::drift::rules::{Node, Rules};
 use crate::drift::secrets::{names_a_secret, strike};
 
@@ -68,6 +68,10 @@ fn compare_read(node: &Node, baseline: &Document, current: &Document) -> Compari
             differences: walk.differences,
             ..Comparison::default()
         };
+    }
+    // Most pairs are equal, and the walk puts together a whole version.
+    if walk.differences.is_empty() && maps_equal(&baseline.config, &current.config, node) {
+        return Comparison { patch: "[]".to_owned(), ..Comparison::default() };
     }
     let place = Place { node, security: None, struck: false };
     let reached = walk.maps(&mut Vec::new(), &baseline.config, &current.config, place);

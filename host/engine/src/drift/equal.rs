@@ -47,9 +47,16 @@ pub(crate) fn equal(one: Option<&Value>, other: Option<&Value>, node: &Node) -> 
     }
 }
 
-fn maps_equal(one: &Map<String, Value>, other: &Map<String, Value>, node: &Node) -> bool {
-    one.iter().all(|(name, value)| equal(Some(value), other.get(name), node.child(name)))
-        && other.iter().all(|(name, value)| one.contains_key(name) || equal(None, Some(value), node.child(name)))
+pub(crate) fn maps_equal(one: &Map<String, Value>, other: &Map<String, Value>, node: &Node) -> bool {
+    let mut shared = 0;
+    let has = one.iter().all(|(name, value)| {
+        let beside = other.get(name);
+        shared += usize::from(beside.is_some());
+        equal(Some(value), beside, node.child(name))
+    });
+    let adds_nothing =
+        |(name, value): (&String, &Value)| one.contains_key(name) || equal(None, Some(value), node.child(name));
+    has && (shared == other.len() || other.iter().all(adds_nothing))
 }
 
 fn lists_equal(one: &[Value], other: &[Value], node: &Node) -> bool {
