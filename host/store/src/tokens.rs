@@ -40,6 +40,7 @@ impl Ledger {
     pub fn tokens(&self, tenant: &TenantId, offset: usize, limit: usize) -> Result<(Vec<Token>, usize), StoreError> {
         self.read(|transaction| {
             let ids = TOKEN_IDS.read(transaction)?;
+            TOKEN_IDS.prove_range(&ids, &(tenant, &[0; 16]), &(tenant, &LAST))?;
             let (mut tokens, mut count) = (Vec::new(), 0);
             for entry in ids.range((tenant, &[0; 16])..=(tenant, &LAST))? {
                 let (key, value) = entry?;
