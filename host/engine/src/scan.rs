@@ -218,7 +218,7 @@ impl Engine {
         let mut targets = stored.targets.clone();
         // They go when everything was read.
         let fetched = tokio::select! {
-            fetched = Checkouts::fetch(&mut targets) => fetched,
+            fetched = Checkouts::fetch(&mut targets, self.egress.as_deref()) => fetched,
             () = cancel.cancelled() => {
                 self.ledger.transition(&id, ScanStatus::Cancelled, &self.now(), Some("interrupted"))?;
                 return Ok(());
