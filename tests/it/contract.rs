@@ -266,7 +266,8 @@ fn a_storm_of_triggers_is_answered_by_places_and_by_the_document_s_refusal_and_e
         .filter(|(_, status, _)| *status == 201)
         .map(|(plain, _, body)| if *plain { &body["data"]["_id"] } else { &body["id"] }.as_str().unwrap().to_owned())
         .collect();
-    assert_eq!(taken.len(), 4, "one runs and three wait: {answers:#?}");
+    // One runs and three wait; another finds a place where one has ended meanwhile.
+    assert!((4..ASKED).contains(&taken.len()), "{answers:#?}");
     for (plain, status, body) in answers.iter().filter(|(_, status, _)| *status != 201) {
         assert_eq!(*status, 429, "{body}");
         let figures = json!({"current_scans": 10, "max_concurrent": 10, "queue_position": 5, "estimated_wait_time": "15m",

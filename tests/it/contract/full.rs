@@ -69,7 +69,7 @@ pub(super) const DOCUMENT: Document = Document {
         },
         Example {
             request: "POST /v1/scans",
-            body: r#"{"name": "Changes", "scan_type": "incremental", "environment": "production", "cloud_providers": ["gcp"]}"#,
+            body: r#"{"name": "Changes", "scan_type": "incremental", "environment": "production", "cloud_providers": ["aws"]}"#,
             status: 201,
             answer: TRIGGERED,
             open: &[],

@@ -7,14 +7,19 @@ use crate::harness::Answer;
 
 /// The routes whose description has a body of JSON.
 fn taking_json() -> Vec<Declared> {
-    let document = serde_json::to_value(document(&routes())).unwrap();
-    let takes = |declared: &Declared| {
-        let operation = &document["paths"][declared.path][declared.method.as_str().to_lowercase()];
-        operation["requestBody"]["content"].get("application/json").is_some()
-    };
+    let takes = |declared: &Declared| operation(declared)["requestBody"]["content"].get("application/json").is_some();
     let found: Vec<Declared> = declared().into_iter().filter(takes).collect();
     assert!(found.len() > 10, "{found:?}");
     found
+}
+
+fn operation(declared: &Declared) -> serde_json::Value {
+    let document = serde_json::to_value(document(&routes())).unwrap();
+    document["paths"][declared.path][declared.method.as_str().to_lowercase()].clone()
+}
+
+fn required(declared: &Declared) -> bool {
+    operation(declared)["requestBody"]["required"] == true
 }
 
 /// It says what is wrong, in the form of a family, and is not the server's fault.
@@ -53,6 +58,10 @@ async fn every_route_that_takes_json_refuses_what_is_none_or_is_not_its_own() {
     for declared in taking_json() {
         let (method, place) = (declared.method.as_str(), path(&declared));
         for (what, body) in bodies {
+            // Where a body may be left out, null stands for none.
+            if body == "null" && !required(&declared) {
+                continue;
+            }
             let answer = server.call(&server.admin, method, &place, body).await;
             is_refused(&answer, 400, &format!("{method} {} with {what}", declared.path));
         }
