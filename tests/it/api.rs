@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::harness::Plumb;
 use crate::service::Service;
+use crate::shape::has_shape;
 
 /// A server with one target of the label `environment=production`, and a token that may do everything.
 struct Case {
@@ -53,33 +54,6 @@ impl Case {
 
     fn target(&self) -> &str {
         self.target["id"].as_str().unwrap()
-    }
-}
-
-/// Every key of the example is there, with a value of the same type; `null` only where `open` says so.
-#[track_caller]
-fn has_shape(found: &Value, example: &Value, open: &[&str]) {
-    match (found, example) {
-        (Value::Object(found), Value::Object(example)) => {
-            for (key, wanted) in example {
-                let value = found.get(key).unwrap_or_else(|| panic!("{key} is missing in {found:?}"));
-                if !(value.is_null() && open.contains(&key.as_str())) {
-                    has_shape(value, wanted, open);
-                }
-            }
-        }
-        (Value::Array(found), Value::Array(example)) => {
-            if let Some(wanted) = example.first() {
-                assert!(!found.is_empty(), "an empty list where there is {wanted}");
-                for value in found {
-                    has_shape(value, wanted, open);
-                }
-            }
-        }
-        (found, example) => {
-            let kind = |value: &Value| std::mem::discriminant(value);
-            assert_eq!(kind(found), kind(example), "{found} is no {example}");
-        }
     }
 }
 

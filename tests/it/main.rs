@@ -13,6 +13,7 @@ mod accepted;
 mod api;
 mod bad_input;
 mod catalogue;
+mod contract;
 mod crash;
 #[cfg(unix)]
 mod dashboard;
@@ -22,6 +23,7 @@ mod emulator;
 mod evidence;
 mod full;
 mod harness;
+mod hostile;
 mod house;
 mod languages;
 mod ledger;
@@ -40,4 +42,5 @@ mod schema;
 #[cfg(unix)]
 mod serve;
 mod service;
+mod shape;
 mod stream;

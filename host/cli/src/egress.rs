@@ -1,9 +1,12 @@
 //! What the requests of providers are sent with: the program's own environment, and a recording where one was asked for.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use plumb_egress::{Aws, Environment, Options, Recording};
+use futures::future::BoxFuture;
+use plumb_egress::guard::resolve::System;
+use plumb_egress::{Allowed, Aws, Endpoint, Environment, Options, Recording};
 use plumb_engine::egress::EgressSource;
 use plumb_engine::request::TargetRequest;
 use plumb_runtime::egress::Egress;
@@ -21,17 +24,26 @@ pub(crate) struct Source {
     recording: Option<Arc<Recording>>,
     /// What targets may name; none for all, where who names them is who runs this.
     lent: Option<BTreeSet<String>>,
+    /// Where repositories of targets may be; none for wherever, where who names them is who runs this.
+    repositories: Option<Allowed>,
 }
 
 impl Source {
     /// With the environment of this process, as it is now.
     pub(crate) fn new() -> Arc<Source> {
-        Arc::new(Source { environment: Environment::of_process(), recording: None, lent: None })
+        Arc::new(Source::own(None))
     }
 
-    /// For a server: whoever may make targets gets at no credentials but these, as `profile:audit`, or `environment` for its own.
-    pub(crate) fn lending(lent: BTreeSet<String>) -> Arc<Source> {
-        Arc::new(Source { environment: Environment::of_process(), recording: None, lent: Some(lent) })
+    /// All that whoever runs this program may use.
+    fn own(recording: Option<Arc<Recording>>) -> Source {
+        Source { environment: Environment::of_process(), recording, lent: None, repositories: None }
+    }
+
+    /// For a server: whoever may make targets gets at no credentials but these, as `profile:audit`, or `environment` for its own, and
+    /// at no repositories but those at public addresses and at these endpoints.
+    pub(crate) fn lending(lent: BTreeSet<String>, repositories: Vec<Endpoint>) -> Arc<Source> {
+        let repositories = repositories.into_iter().fold(Allowed::public().on_any_port(), Allowed::and);
+        Arc::new(Source { lent: Some(lent), repositories: Some(repositories), ..Source::own(None) })
     }
 
     /// The same, recording or replaying.
@@ -45,7 +57,7 @@ impl Source {
             }
             (None, None) => None,
         };
-        Ok(Arc::new(Source { environment: Environment::of_process(), recording: recording.map(Arc::new), lent: None }))
+        Ok(Arc::new(Source::own(recording.map(Arc::new))))
     }
 }
 
@@ -64,5 +76,14 @@ impl EgressSource for Source {
             ..Options::default()
         })?;
         Ok(Arc::new(aws))
+    }
+
+    fn addresses<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Result<Option<Vec<IpAddr>>, String>> {
+        Box::pin(async move {
+            let Some(repositories) = &self.repositories else { return Ok(None) };
+            let found = repositories.addresses(&url.parse()?, &System).await;
+            let how = "its operator lists hosts that may be reached all the same under [scans] as allowed_repositories";
+            found.map(Some).map_err(|refused| format!("this server does not fetch it: {refused}; {how}"))
+        })
     }
 }

@@ -28,6 +28,7 @@
 //! queue = 100
 //! allowed_paths = ["/srv/infra"]   # where targets may be; left out: wherever the server may read
 //! allowed_credentials = ["environment", "profile:audit"]   # what targets of clouds may name; left out: none
+//! allowed_repositories = ["https://git.internal"]   # may be fetched from though they are not public
 //!
 //! [smtp]                           # for mail; left out: none is sent
 //! host = "smtp.example.com"
@@ -52,6 +53,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use plumb_egress::Endpoint;
 use plumb_server::{Limits, ScanSettings, Tls};
 use serde::Deserialize;
 
@@ -79,6 +81,8 @@ pub(crate) struct Service {
     pub(crate) scans: ScanSettings,
     /// The credentials that targets may name.
     pub(crate) lent: BTreeSet<String>,
+    /// Where repositories of targets may be besides public addresses.
+    pub(crate) repositories: Vec<Endpoint>,
     pub(crate) notifications: Notifications,
 }
 
@@ -137,6 +141,8 @@ struct Scans {
     allowed_paths: Option<Vec<PathBuf>>,
     #[serde(default)]
     allowed_credentials: BTreeSet<String>,
+    #[serde(default)]
+    allowed_repositories: Vec<String>,
 }
 
 /// How to log, which has to be known before anything else.
@@ -153,7 +159,10 @@ pub(crate) fn read(typed: &Serve) -> anyhow::Result<Service> {
     let folder = typed.config.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
     let pair = named.or(file.tls.map(|Pair { cert, key }| Pair { cert: folder.join(cert), key: folder.join(key) }));
     let tls = pair.map(|Pair { cert, key }| Tls::from_files(&cert, &key)).transpose();
+    let endpoint =
+        |text: &String| text.parse().map_err(|problem| usage(format!("scans.allowed_repositories: {problem}")));
     Ok(Service {
+        repositories: file.scans.allowed_repositories.iter().map(endpoint).collect::<anyhow::Result<_>>()?,
         listen: typed.listen.or(file.listen).unwrap_or(LISTEN),
         tls: tls.map_err(|error| usage(error.to_string()))?,
         limits: limits(&file.limits, &file.rate)?,
@@ -274,6 +283,7 @@ mod tests {
             ),
             ("[secrets.a]\ntenant = \"default\"", "secrets.a: give either environment or file"),
             ("[notifications]\nallowed_endpoints = [\"https://a/b\"]", "notifications.allowed_endpoints"),
+            ("[scans]\nallowed_repositories = [\"git.internal\"]", "scans.allowed_repositories"),
         ] {
             let error = with(text).unwrap_err().to_string();
             assert!(error.contains(words), "{text}: {error}");

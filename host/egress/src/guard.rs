@@ -1,8 +1,9 @@
-//! What may be reached: [`url`] says which texts are URLs, [`address`] which addresses are public, [`connect`] opens connections to
-//! nothing else, and [`Allowed`] holds the exceptions that the operator made.
+//! What may be reached: [`url`] says which texts are URLs, [`address`] which addresses are public, `judged` puts names and
+//! addresses together, [`connect`] opens connections to nothing else, and [`Allowed`] holds the exceptions that the operator made.
 
 pub mod address;
 pub(crate) mod connect;
+mod judged;
 pub mod resolve;
 pub mod url;
 

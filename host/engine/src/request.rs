@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use plumb_model::check::Severity;
 use plumb_model::mute::{Mute, glob};
-use plumb_model::scan::About;
+use plumb_model::scan::{About, ScanId};
 use plumb_model::target::{CredentialReference, TargetId};
 use plumb_model::tenant::{self, TenantId};
 use plumb_store::Fired;
@@ -28,6 +28,8 @@ pub struct ScanRequest {
     pub serial: bool,
     /// The schedule that orders it.
     pub fired: Option<Fired>,
+    /// The scan's id, a UUIDv7; one is made where none is given.
+    pub id: Option<ScanId>,
 }
 
 /// One target of a scan.

@@ -13,7 +13,7 @@ use plumb_model::scan::{ScanId, ScanStatus};
 use plumb_runtime::host::files::Files;
 use plumb_runtime::manifest::Capability;
 use plumb_runtime::{Plugin, ProviderInfo, Sources, Target, Task};
-use plumb_store::{Ledger, NewScan, StoredScan, TaskRow, TaskState};
+use plumb_store::{Ledger, NewScan, PendingEntry, StoredScan, TaskRow, TaskState};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -127,6 +127,12 @@ impl Engine {
         Engine { egress: Some(egress), ..self }
     }
 
+    /// The same; what is written next is written with an entry of the audit log.
+    #[must_use]
+    pub(crate) fn noting(&self, entry: PendingEntry) -> Engine {
+        Engine { ledger: Arc::new(self.ledger.noting(entry)), ..self.clone() }
+    }
+
     pub fn ledger(&self) -> &Arc<Ledger> {
         &self.ledger
     }
@@ -156,7 +162,7 @@ impl Engine {
         let stored = StoredRequest::new(&request);
         // Whatever can be said to be wrong is said now.
         self.prepare(&stored, &stored.targets)?;
-        let id = *uuid::Uuid::now_v7().as_bytes();
+        let id = request.id.unwrap_or_else(|| *uuid::Uuid::now_v7().as_bytes());
         let scope_key = stored.scope_key(&request.tenant);
         let names: Vec<&str> = request.targets.iter().map(|target| target.name.as_str()).collect();
         let providers: BTreeSet<&str> = request.targets.iter().map(|target| target.provider.as_str()).collect();
@@ -212,7 +218,7 @@ impl Engine {
         let mut targets = stored.targets.clone();
         // They go when everything was read.
         let fetched = tokio::select! {
-            fetched = Checkouts::fetch(&mut targets) => fetched,
+            fetched = Checkouts::fetch(&mut targets, self.egress.as_deref()) => fetched,
             () = cancel.cancelled() => {
                 self.ledger.transition(&id, ScanStatus::Cancelled, &self.now(), Some("interrupted"))?;
                 return Ok(());

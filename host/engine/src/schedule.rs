@@ -18,7 +18,7 @@ use plumb_model::scan::{ScanId, Trigger};
 use plumb_model::schedule::cron::Cron;
 use plumb_model::schedule::{Overlap, Schedule, ScheduleId, ScheduleState};
 use plumb_model::tenant::TenantId;
-use plumb_store::{Fired, StoreError};
+use plumb_store::{Fired, PendingEntry, StoreError};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::rfc3339;
@@ -32,9 +32,9 @@ const LOOK: Duration = Duration::from_mins(1);
 /// How long a failure of the ledger is waited out.
 const RETRY: Duration = Duration::from_secs(5);
 
-/// Gives the orders of all tenants' schedules. Cheap to clone.
+/// Gives the orders of all tenants' schedules. Cheap to clone. The second is an entry of the audit log that goes with the next change.
 #[derive(Clone, Debug)]
-pub struct Scheduler(Arc<Inner>);
+pub struct Scheduler(Arc<Inner>, Option<PendingEntry>);
 
 #[derive(Debug)]
 struct Inner {
@@ -55,12 +55,18 @@ enum Outcome {
 
 impl Scheduler {
     pub fn new(service: Service, notifier: Notifier) -> Scheduler {
-        Scheduler(Arc::new(Inner {
-            service,
-            notifier,
-            wake: tokio::sync::Notify::new(),
-            turn: tokio::sync::Mutex::default(),
-        }))
+        let wake = tokio::sync::Notify::new();
+        Scheduler(Arc::new(Inner { service, notifier, wake, turn: tokio::sync::Mutex::default() }), None)
+    }
+
+    /// The same. What an order through it comes to is written down with the entry.
+    #[must_use]
+    pub fn noting(&self, entry: PendingEntry) -> Scheduler {
+        Scheduler(Arc::clone(&self.0), Some(entry))
+    }
+
+    fn service(&self) -> Service {
+        self.1.as_ref().map_or_else(|| self.0.service.clone(), |entry| self.0.service.noting(entry.clone()))
     }
 
     /// Who sends what people are told.
@@ -133,7 +139,7 @@ impl Scheduler {
         let _turn = self.0.turn.lock().await;
         let Some(schedule) = self.0.service.ledger().schedule(tenant, id)? else { return Ok(None) };
         let fired = Fired { schedule: *id, trigger: Trigger::Manual, slot: None };
-        self.0.service.order(orders::order(&schedule, fired)).await.map(Some)
+        self.service().order(orders::order(&schedule, fired)).await.map(Some)
     }
 
     /// Orders a scan because the schedule's webhook was called. None if it was left out or waits, as the overlap rule says; then the
@@ -148,7 +154,7 @@ impl Scheduler {
 
     /// Gives one order, or writes down why not. An error means that nothing was written: the order is still due.
     async fn order(&self, schedule: &Schedule, trigger: Trigger, slot: Option<String>) -> Result<Outcome, StoreError> {
-        let service = &self.0.service;
+        let service = self.service();
         let open = service.open_scans_of(&schedule.id);
         if let Some(last) = open.last() {
             let name = uuid::Uuid::from_bytes(*last);
@@ -219,7 +225,7 @@ impl Scheduler {
         &self,
         body: impl FnOnce(&plumb_store::Ledger) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let ledger = Arc::clone(self.0.service.ledger());
+        let ledger = self.service().changing_ledger();
         match tokio::task::spawn_blocking(move || body(&ledger)).await {
             Ok(done) => done,
             Err(error) => Err(StoreError::BrokeOff(error.to_string())),

@@ -18,7 +18,7 @@ use std::time::Duration;
 use plumb_model::scan::{About, ScanId, ScanStatus, ScanType};
 use plumb_model::target::{Policy, Target};
 use plumb_model::tenant::TenantId;
-use plumb_store::{Ledger, StoreError, StoredScanHead};
+use plumb_store::{Ledger, PendingEntry, StoreError, StoredScanHead};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -40,9 +40,9 @@ const CANCEL: Duration = Duration::from_secs(5);
 /// How often the end of a scan that could not be written down is tried again: a full disk is emptied by people.
 const RETRY: Duration = Duration::from_secs(2);
 
-/// Runs scans for tenants. Cheap to clone.
+/// Runs scans for tenants. Cheap to clone. The second is an entry of the audit log that goes with the next change.
 #[derive(Clone, Debug)]
-pub struct Service(Arc<Inner>);
+pub struct Service(Arc<Inner>, Option<PendingEntry>);
 
 #[derive(Debug)]
 struct Inner {
@@ -114,7 +114,7 @@ impl Service {
     /// Begins where an earlier process ended: what waited waits in the same order, what ran is taken up again from its finished tasks.
     pub fn start(engine: Engine, bounds: Bounds) -> Result<Service, StoreError> {
         let register = Register::load(engine.ledger())?;
-        let service = Service(Arc::new(Inner {
+        let inner = Inner {
             engine,
             queue: Mutex::new(Queue::new(bounds)),
             active: Mutex::default(),
@@ -123,13 +123,15 @@ impl Service {
             durations: Durations::default(),
             happened: Notify::new(),
             stop: CancellationToken::new(),
-        }));
+        };
+        let service = Service(Arc::new(inner), None);
         // Scans from the command line are taken up by whoever began them.
         let open =
             service.0.register.all(|head| !head.scan.about.targets.is_empty() && !head.scan.status.is_terminal());
         let (running, waiting): (Vec<_>, Vec<_>) =
             open.into_iter().partition(|head| head.scan.status == ScanStatus::Running);
-        for head in running.iter().chain(&waiting) {
+        let ended = service.reopen_uncompared()?;
+        for head in ended.iter().chain(&running).chain(&waiting) {
             service.give_share(&head.scan.tenant)?;
             service.queue().restore(&head.scan.tenant, head.scan.id);
         }
@@ -138,6 +140,40 @@ impl Service {
         }
         service.fill();
         Ok(service)
+    }
+
+    /// The scans whose end was written down and what follows from it was not. They are shown as they were shown before: as running.
+    fn reopen_uncompared(&self) -> Result<Vec<Arc<StoredScanHead>>, StoreError> {
+        let mut found = Vec::new();
+        for id in self.ledger().uncompared_scans()? {
+            let Some(mut head) = self.ledger().scan_head(&id)? else { continue };
+            // One from the command line is of no policy, and is its caller's own affair.
+            if head.scan.about.policy.is_none() {
+                continue;
+            }
+            let tenant = head.scan.tenant;
+            lists::show_as_running(&mut head);
+            self.0.register.put(head);
+            found.extend(self.0.register.get(&tenant, &id));
+        }
+        Ok(found)
+    }
+
+    /// The same service. An order, a cancellation or a deletion through it is written down with the entry, or is not made; before a
+    /// running scan is stopped the entry stands in the log.
+    #[must_use]
+    pub fn noting(&self, entry: PendingEntry) -> Service {
+        Service(Arc::clone(&self.0), Some(entry))
+    }
+
+    /// The engine whose next write carries the entry of a change.
+    pub fn changing_engine(&self) -> Engine {
+        self.1.as_ref().map_or_else(|| self.0.engine.clone(), |entry| self.0.engine.noting(entry.clone()))
+    }
+
+    /// The ledger whose next write carries the entry of a change.
+    pub(crate) fn changing_ledger(&self) -> Arc<Ledger> {
+        Arc::clone(self.changing_engine().ledger())
     }
 
     pub fn engine(&self) -> &Engine {
@@ -220,12 +256,12 @@ impl Service {
         let requests: Result<Vec<_>, EngineError> = targets.iter().map(target_request).collect();
         let selection = Selection { frameworks, ..Selection::default() };
         let request = ScanRequest { tenant: *tenant, targets: requests?, selection, ..ScanRequest::default() };
-        self.policy_of(&request, targets)
+        self.policy_of(&self.changing_ledger(), &request, targets)
     }
 
-    fn policy_of(&self, request: &ScanRequest, targets: &[Target]) -> Result<Policy, EngineError> {
+    fn policy_of(&self, ledger: &Ledger, request: &ScanRequest, targets: &[Target]) -> Result<Policy, EngineError> {
         let key = StoredRequest::new(request).scope_key(&request.tenant);
-        Ok(self.ledger().put_policy(&key, &new_policy(request, targets, self.0.engine.now()))?)
+        Ok(ledger.put_policy(&key, &new_policy(request, targets, self.0.engine.now()))?)
     }
 
     /// The policy, then the scan. Gives its head and how many resources it will have, about.
@@ -253,9 +289,10 @@ impl Service {
             timeout: order.timeout,
             serial: order.serial,
             fired: order.fired.clone(),
+            id: order.id,
         };
-        request.about.policy = Some(self.policy_of(&request, targets)?.id);
-        let id = engine.create(request).map_err(|error| match error {
+        request.about.policy = Some(self.policy_of(self.ledger(), &request, targets)?.id);
+        let id = self.changing_engine().create(request).map_err(|error| match error {
             EngineError::NoChecks(message) => OrderError::Invalid(vec![order::problem("scope", message)]),
             error => error.into(),
         })?;
@@ -306,25 +343,9 @@ impl Service {
         let total = total.and_then(|head| head.figures).map(|figures| figures.resources);
         standing.lock().unwrap_or_else(PoisonError::into_inner).total_resources =
             total.unwrap_or_else(|| estimate::resources_in(self.0.engine.size(&id)));
-        let watcher = self.watcher(&log, &standing);
-        let mutes = match self.ledger().mutes(&head.scan.tenant) {
-            Ok(mutes) => mutes.into_iter().map(|kept| kept.mute).collect(),
-            Err(error) => {
-                // Without its mutes the scan would show accepted violations as new ones.
-                self.settle(&id, Some(error.to_string())).await;
-                return;
-            }
-        };
-        let conditions = Conditions { mutes, timeout: None };
-        let engine = self.0.engine.clone();
-        let ran = tokio::spawn(async move { engine.run(id, conditions, cancel, watcher).await });
-        let reason = match ran.await {
-            Ok(Ok(())) => None,
-            Ok(Err(error)) => Some(error.to_string()),
-            Err(broke) if broke.is_cancelled() => return,
-            Err(_) => Some("the engine failed; the server's log says why".to_owned()),
-        };
-        self.settle(&id, reason).await;
+        if !head.scan.status.is_terminal() && !self.scan_to_its_end(&head, &log, cancel, &standing).await {
+            return;
+        }
         self.hold_against_baselines(&head.scan.tenant, &id).await;
         if let Ok(Some(head)) = self.ledger().scan_head(&id) {
             let (status, reason) = (head.scan.status, head.scan.status_reason.clone());
@@ -337,6 +358,37 @@ impl Service {
         self.0.logs.end(&id);
         self.0.happened.notify_one();
         self.fix_evidence(id).await;
+    }
+
+    /// False if it was stopped, or could not begin.
+    async fn scan_to_its_end(
+        &self,
+        head: &StoredScanHead,
+        log: &Arc<Log>,
+        cancel: CancellationToken,
+        standing: &Arc<Mutex<Standing>>,
+    ) -> bool {
+        let id = head.scan.id;
+        let watcher = self.watcher(log, standing);
+        let mutes = match self.ledger().mutes(&head.scan.tenant) {
+            Ok(mutes) => mutes.into_iter().map(|kept| kept.mute).collect(),
+            Err(error) => {
+                // Without its mutes the scan would show accepted violations as new ones.
+                self.settle(&id, Some(error.to_string())).await;
+                return false;
+            }
+        };
+        let conditions = Conditions { mutes, timeout: None };
+        let engine = self.0.engine.clone();
+        let ran = tokio::spawn(async move { engine.run(id, conditions, cancel, watcher).await });
+        let reason = match ran.await {
+            Ok(Ok(())) => None,
+            Ok(Err(error)) => Some(error.to_string()),
+            Err(broke) if broke.is_cancelled() => return false,
+            Err(_) => Some("the engine failed; the server's log says why".to_owned()),
+        };
+        self.settle(&id, reason).await;
+        true
     }
 
     /// Makes the digests of what a scan proves while nobody waits for them. What is damaged will be said to whoever asks.
@@ -354,7 +406,7 @@ impl Service {
 
     /// Looks for drift in what a completed scan saw of each target. A target that has no baseline yet gets this as its first one, if
     /// the scan looked at everything: what it left out would be strange to the baseline for ever. What fails here takes nothing from
-    /// the scan: its record is fixed.
+    /// the scan: its record is fixed. What the ledger does not take is done when the program begins anew.
     async fn hold_against_baselines(&self, tenant: &TenantId, id: &ScanId) {
         let engine = &self.0.engine;
         let Ok(Some(head)) = self.ledger().scan_head(id) else { return };
@@ -364,16 +416,30 @@ impl Service {
         let about = &head.scan.about;
         let narrow = matches!(about.scan_type, ScanType::PolicySpecific | ScanType::ResourceSpecific);
         let whole = !narrow && about.frameworks.is_empty() && about.cloud_providers.is_empty();
-        for target in &about.targets {
+        let targets = match self.ledger().uncompared_targets(id) {
+            Ok(targets) => targets,
+            Err(error) => {
+                tracing::error!(%error, "a scan could not be held against its targets' baselines");
+                return;
+            }
+        };
+        for target in &targets {
             let outcome = match self.ledger().baseline_head(tenant, target) {
                 Ok(Some(_)) => engine.detect_drift(tenant, target, id).await.map(|detected| detected.new),
-                Ok(None) if !whole => continue,
+                Ok(None) if !whole => self.ledger().pass_comparison(id, target).map(|()| 0).map_err(Into::into),
                 Ok(None) => engine.capture_baselines(tenant, target, id).map(|_| 0),
                 Err(error) => Err(error.into()),
             };
             match outcome {
                 Ok(new) => tracing::info!(new, "a scan was held against its target's baseline"),
-                Err(error) => tracing::error!(%error, "a scan could not be held against its target's baseline"),
+                Err(error) => {
+                    tracing::error!(%error, "a scan could not be held against its target's baseline");
+                    if !matches!(error, EngineError::Store(_))
+                        && let Err(error) = self.ledger().pass_comparison(id, target)
+                    {
+                        tracing::error!(%error, "a scan will be held against its target's baseline again");
+                    }
+                }
             }
         }
     }
@@ -444,8 +510,14 @@ impl Service {
         if head.scan.status.is_terminal() {
             return Err(ChangeError::WrongStatus(head.scan.status));
         }
+        let now = self.ledger().scan_head(id)?.ok_or(ChangeError::NoSuchScan)?.scan.status;
+        if now.is_terminal() {
+            // It is shown as running until what follows from its end is written down.
+            return Err(ChangeError::WrongStatus(now));
+        }
         if self.queue().withdraw(id) {
-            let scan = self.ledger().transition(id, ScanStatus::Cancelled, &self.0.engine.now(), Some("cancelled"))?;
+            let ledger = self.changing_ledger();
+            let scan = ledger.transition(id, ScanStatus::Cancelled, &self.0.engine.now(), Some("cancelled"))?;
             let log = self.0.logs.open(id, 0);
             let happening = Happening::Status { status: scan.status, reason: scan.status_reason.clone() };
             log.add(self.0.engine.now(), happening);
@@ -454,6 +526,9 @@ impl Service {
         } else {
             let running = self.active().get(id).map(|active| (active.cancel.clone(), active.ended.clone()));
             if let Some((cancel, mut ended)) = running {
+                if let Some(entry) = &self.1 {
+                    self.ledger().note_begun(entry)?;
+                }
                 cancel.cancel();
                 let waited = tokio::time::timeout(CANCEL, ended.wait_for(|ended| *ended)).await;
                 // A sender that is gone has ended too.
@@ -485,7 +560,7 @@ impl Service {
         }
         self.queue().withdraw(id);
         let (service, id) = (self.clone(), *id);
-        let deleted = tokio::task::spawn_blocking(move || service.ledger().delete_scan(&id)).await;
+        let deleted = tokio::task::spawn_blocking(move || service.changing_ledger().delete_scan(&id)).await;
         match deleted.map_err(|error| ChangeError::Stopped(error.to_string()))? {
             Ok(()) => {}
             Err(StoreError::NoSuchScan(_)) => return Err(ChangeError::NoSuchScan),

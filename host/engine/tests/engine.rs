@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod engine {
+    mod deltas;
     mod fixture;
     mod reuse;
 }

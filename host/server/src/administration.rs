@@ -2,7 +2,7 @@
 //! that has the ledger to itself.
 
 use jiff::Timestamp;
-use plumb_model::access::{Grant, Scope, Token};
+use plumb_model::access::{Grant, Scope, Token, TokenId};
 use plumb_model::tenant::{Tenant, TenantId};
 use plumb_store::{Ledger, StoreError};
 
@@ -16,6 +16,8 @@ const ID_CHARS: usize = 8;
 /// A token that is to be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewToken {
+    /// A UUIDv7.
+    pub id: TokenId,
     pub tenant: TenantId,
     pub name: String,
     pub grant: Grant,
@@ -97,7 +99,7 @@ pub fn create_token(
     new.check()?;
     let text = TokenText::random()?;
     let token = Token {
-        id: *uuid::Uuid::now_v7().as_bytes(),
+        id: new.id,
         tenant: new.tenant,
         name: new.name.clone(),
         grant: new.grant,

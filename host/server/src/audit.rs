@@ -1,4 +1,5 @@
-//! What is written down of requests. A change is an entry of its own. What was refused or failed can be as frequent as somebody
+//! What is written down of requests. A change is an entry of its own, and the two are one transaction: while a handler runs, the entry
+//! lies ready, and whatever it first has the ledger write carries it. What was refused or failed can be as frequent as somebody
 //! likes, so the first of a kind is written at once and those of the next minute are one entry that counts them.
 
 use std::collections::HashMap;
@@ -11,12 +12,39 @@ use axum::http::{HeaderValue, Method, Uri};
 use axum::response::Response;
 use plumb_model::access::{Actor, AuditEvent};
 use plumb_model::tenant::TenantId;
+use plumb_store::PendingEntry;
 
 use crate::guard::REQUEST_ID;
 use crate::limits::{AUDIT_CHARS, REFUSAL_KINDS};
 use crate::problem::Problem;
 use crate::routes::Declared;
 use crate::time::now;
+use crate::views::uuid;
+
+/// The result of an entry that was committed with its change.
+const DONE: &str = "done";
+
+tokio::task_local! {
+    /// The entry of the request whose handler runs.
+    static ENTRY: PendingEntry;
+}
+
+/// Runs a handler; the first change that it makes carries the entry.
+pub(crate) async fn carrying<F: Future>(entry: PendingEntry, handler: F) -> F::Output {
+    ENTRY.scope(entry, handler).await
+}
+
+/// The entry that a change made now has to carry; none where nobody asked for it.
+pub(crate) fn pending() -> Option<PendingEntry> {
+    ENTRY.try_with(Clone::clone).ok()
+}
+
+/// Has the entry name what is about to be made, by the path that leads to it.
+pub(crate) fn makes(collection: &str, id: [u8; 16]) {
+    if let Some(entry) = pending() {
+        entry.set_object(format!("{collection}/{}", uuid(id)));
+    }
+}
 
 /// For how long what is alike becomes one entry.
 const TOGETHER: Duration = Duration::from_mins(1);
@@ -46,6 +74,11 @@ impl Deed {
 
     pub(crate) fn object(&self) -> String {
         cut(self.uri.path())
+    }
+
+    /// What it does, before it is done.
+    pub(crate) fn begin(&self, tenant: TenantId, actor: Actor) -> PendingEntry {
+        PendingEntry::new(AuditEvent { result: DONE.to_owned(), ..self.event(tenant, actor, self.object(), 0) })
     }
 
     /// What came of it. Where something was made, it is what the answer's `Location` names.

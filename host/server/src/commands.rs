@@ -1,5 +1,5 @@
 //! Administration from the machine itself: what `plumb token`, `plumb tenant` and `plumb schedule` ask, whether they have the ledger open or a server
-//! has. Everything that changes something is written to the audit log of the tenant it changes.
+//! has. Everything that changes something is committed with an entry in the audit log of the tenant it changes.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use plumb_model::access::{Actor, AuditEvent, Grant};
 use plumb_model::schedule::Schedule;
 use plumb_model::tenant::{DEFAULT, TenantId};
-use plumb_store::{Ledger, Numbered};
+use plumb_store::{Ledger, Numbered, PendingEntry};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -18,6 +18,7 @@ use crate::v1::schedules::body::NewSchedule;
 use crate::v1::schedules::view::ScheduleAnswer;
 use crate::v1::tenants::TenantView;
 use crate::v1::tokens::TokenView;
+use crate::views::uuid;
 
 /// A command and what it is about.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -82,8 +83,10 @@ pub fn perform(ledger: &Ledger, key: &TokenKey, command: &AdminCommand) -> Resul
             };
             let expires_at = expires_in_seconds.map(later).transpose()?;
             let grant = grant.map_err(AdministrationError::Grant)?;
-            let (token, text) = create_token(ledger, key, &NewToken { tenant, name: name.clone(), grant, expires_at })?;
-            write_down(ledger, tenant, "token create", uuid::Uuid::from_bytes(token.id).to_string())?;
+            let id = *uuid::Uuid::now_v7().as_bytes();
+            let ledger = noting(ledger, tenant, "token create", uuid(id));
+            let new = NewToken { id, tenant, name: name.clone(), grant, expires_at };
+            let (token, text) = create_token(&ledger, key, &new)?;
             Ok(json!({"token": text.as_str(), "about": TokenView::from(&token)}))
         }
         AdminCommand::TokenList { tenant } => {
@@ -104,16 +107,16 @@ pub fn perform(ledger: &Ledger, key: &TokenKey, command: &AdminCommand) -> Resul
         }
         AdminCommand::TokenRevoke { token } => {
             let found = find_token(ledger, token)?;
+            let ledger = noting(ledger, found.tenant, "token revoke", uuid(found.id));
             let revoked = ledger.revoke_token(&found.tenant, &found.id, &now())?;
             let revoked = revoked.ok_or_else(|| AdministrationError::NoToken(token.clone()))?;
-            write_down(ledger, found.tenant, "token revoke", uuid::Uuid::from_bytes(found.id).to_string())?;
             Ok(json!(TokenView::from(&revoked)))
         }
         AdminCommand::TenantCreate { name, retention_days, max_concurrent_scans } => {
             let (retention_days, max_concurrent_scans) = (*retention_days, *max_concurrent_scans);
+            let ledger = noting(ledger, DEFAULT, "tenant create", name.clone());
             let tenant =
-                create_tenant(ledger, &NewTenant { name: name.clone(), retention_days, max_concurrent_scans })?;
-            write_down(ledger, DEFAULT, "tenant create", name.clone())?;
+                create_tenant(&ledger, &NewTenant { name: name.clone(), retention_days, max_concurrent_scans })?;
             Ok(json!(TenantView::from(&tenant)))
         }
         AdminCommand::ScheduleCreate { tenant, schedule } => {
@@ -126,8 +129,7 @@ pub fn perform(ledger: &Ledger, key: &TokenKey, command: &AdminCommand) -> Resul
                     details.iter().map(|detail| format!("{}: {}", detail.field, detail.message)).collect();
                 wrong(all.join("; "))
             })?;
-            let made = ledger.put_schedule(&read)?;
-            write_down(ledger, tenant, "schedule create", uuid::Uuid::from_bytes(id).to_string())?;
+            let made = noting(ledger, tenant, "schedule create", uuid(id)).put_schedule(&read)?;
             Ok(shown(made))
         }
         AdminCommand::ScheduleList { tenant } => {
@@ -138,21 +140,19 @@ pub fn perform(ledger: &Ledger, key: &TokenKey, command: &AdminCommand) -> Resul
             let tenant = tenant_named(ledger, tenant)?;
             let known = schedule_named(ledger, &tenant, schedule)?;
             let (id, switched) = (known.id, Schedule { enabled: *enabled, updated_at: now(), ..known });
-            let stored = ledger.put_schedule(&switched)?;
             let action = if *enabled { "schedule enable" } else { "schedule disable" };
-            write_down(ledger, tenant, action, uuid::Uuid::from_bytes(id).to_string())?;
+            let stored = noting(ledger, tenant, action, uuid(id)).put_schedule(&switched)?;
             Ok(shown(stored))
         }
         AdminCommand::ScheduleDelete { tenant, schedule } => {
             let tenant = tenant_named(ledger, tenant)?;
             let known = schedule_named(ledger, &tenant, schedule)?;
-            ledger.delete_schedule(&tenant, &known.id)?;
-            write_down(ledger, tenant, "schedule delete", uuid::Uuid::from_bytes(known.id).to_string())?;
+            noting(ledger, tenant, "schedule delete", uuid(known.id)).delete_schedule(&tenant, &known.id)?;
             Ok(shown(known))
         }
         AdminCommand::Backup { file } => {
             let backup = ledger.backup(file, |_| ())?;
-            write_down(ledger, DEFAULT, "backup", file.display().to_string())?;
+            ledger.append_audit(&event(DEFAULT, "backup", file.display().to_string()))?;
             Ok(json!({"file": file, "records": backup.records, "bytes": backup.bytes}))
         }
         AdminCommand::TenantList {} => {
@@ -185,9 +185,12 @@ fn tenant_named(ledger: &Ledger, name: &str) -> Result<TenantId, AdministrationE
     tenant.map(|tenant| tenant.id).ok_or_else(|| AdministrationError::NoTenant(name.to_owned()))
 }
 
-fn write_down(ledger: &Ledger, tenant: TenantId, action: &str, object: String) -> Result<(), AdministrationError> {
+/// The ledger whose next write is committed with this entry.
+fn noting(ledger: &Ledger, tenant: TenantId, action: &str, object: String) -> Ledger {
+    ledger.noting(PendingEntry::new(event(tenant, action, object)))
+}
+
+fn event(tenant: TenantId, action: &str, object: String) -> AuditEvent {
     let (action, result) = (action.to_owned(), "done".to_owned());
-    let event = AuditEvent { tenant, at: now(), actor: Actor::Cli, action, object, result, request_id: None, count: 1 };
-    ledger.append_audit(&event)?;
-    Ok(())
+    AuditEvent { tenant, at: now(), actor: Actor::Cli, action, object, result, request_id: None, count: 1 }
 }

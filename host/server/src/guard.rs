@@ -12,7 +12,7 @@ use plumb_model::access::Actor;
 use plumb_model::tenant::{DEFAULT, TenantId};
 
 use crate::access::{Access, Browser, Need, Unknown, authenticate};
-use crate::audit::Deed;
+use crate::audit::{self, Deed};
 use crate::browser;
 use crate::idempotency;
 use crate::peer::Peer;
@@ -120,12 +120,17 @@ async fn changing(
     }
 }
 
-/// Runs the handler and writes down what it did. What could not be written down is not answered as if it had been.
+/// Runs the handler. What it changes is committed with its entry of the audit log; what changed nothing in the ledger is written down
+/// afterwards, and what was refused. What could not be written down is not answered as if it had been.
 async fn done(state: &AppState, deed: &Deed, access: Access, request: Request, next: Next) -> Response {
-    let response = next.run(request).await;
+    let entry = deed.begin(access.tenant, Actor::Token(access.token));
+    let response = audit::carrying(entry.clone(), next.run(request)).await;
     let event = deed.done(access.tenant, Actor::Token(access.token), &response);
     // A form is answered by the way to the next page.
     let succeeded = response.status().is_success() || response.status().is_redirection();
+    if succeeded && entry.is_written() {
+        return response;
+    }
     let written = if succeeded { state.audit(event).await } else { state.audit_refusal(event).await };
     match written {
         Ok(()) => response,

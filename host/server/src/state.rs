@@ -10,14 +10,15 @@ use std::time::Instant;
 use plumb_engine::notify::secrets::Secrets;
 use plumb_engine::notify::{Notifier, Settings};
 use plumb_engine::schedule::Scheduler;
-use plumb_engine::service::Service;
+use plumb_engine::service::order::Order;
+use plumb_engine::service::{OrderError, Ordered, Service};
 use plumb_model::access::{AuditEvent, Token, TokenId};
 use plumb_store::{Ledger, StoreError};
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
 
-use crate::audit::Refusals;
+use crate::audit::{self, Refusals};
 use crate::limits::{LEDGER_READS, LEDGER_WRITES, Limits, MAX_CONCURRENT, QUEUE};
 use crate::metrics::Metrics;
 use crate::problem::Problem;
@@ -180,6 +181,18 @@ impl AppState {
         &self.service
     }
 
+    /// What runs scans, for a request that changes something: its entry of the audit log is committed with the change.
+    pub(crate) fn changing(&self) -> Service {
+        audit::pending().map_or_else(|| self.service.clone(), |entry| self.service.noting(entry))
+    }
+
+    /// Orders a scan for the request that is served.
+    pub(crate) async fn order(&self, order: Order) -> Result<Ordered, OrderError> {
+        let id = *uuid::Uuid::now_v7().as_bytes();
+        audit::makes("/v1/scans", id);
+        self.changing().order(Order { id: Some(id), ..order }).await
+    }
+
     /// The same with somebody who attends to schedules and sends messages.
     #[must_use]
     pub fn with_scheduler(self, scheduler: Scheduler) -> AppState {
@@ -188,6 +201,11 @@ impl AppState {
 
     pub(crate) fn scheduler(&self) -> &Scheduler {
         &self.scheduler
+    }
+
+    /// Who attends to schedules, for a request that changes something: its entry of the audit log is committed with the change.
+    pub(crate) fn changing_scheduler(&self) -> Scheduler {
+        audit::pending().map_or_else(|| self.scheduler.clone(), |entry| self.scheduler.noting(entry))
     }
 
     /// Cancelled when the server stops.
@@ -236,24 +254,26 @@ impl AppState {
         &self,
         body: impl FnOnce(&Ledger) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, LedgerError> {
-        self.with_ledger(&self.reads, body).await
+        self.with_ledger(Arc::clone(&self.ledger), &self.reads, body).await
     }
 
-    /// The same for what writes: writers wait for each other, and must not take the places of readers meanwhile.
+    /// The same for what writes: writers wait for each other, and must not take the places of readers meanwhile. While a request
+    /// that changes something is served, the first write is committed with the request's entry of the audit log.
     pub async fn write<T: Send + 'static>(
         &self,
         body: impl FnOnce(&Ledger) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, LedgerError> {
-        self.with_ledger(&self.writes, body).await
+        let noting = audit::pending().map(|entry| Arc::new(self.ledger.noting(entry)));
+        self.with_ledger(noting.unwrap_or_else(|| Arc::clone(&self.ledger)), &self.writes, body).await
     }
 
     async fn with_ledger<T: Send + 'static>(
         &self,
+        ledger: Arc<Ledger>,
         places: &Arc<Semaphore>,
         body: impl FnOnce(&Ledger) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, LedgerError> {
         let place = Arc::clone(places).acquire_owned().await?;
-        let ledger = Arc::clone(&self.ledger);
         let work = tokio::task::spawn_blocking(move || {
             let answer = body(&ledger);
             drop(place);

@@ -50,7 +50,7 @@ impl Ledger {
         }
         let partial = partial_path(to);
         let file = private_file(OpenOptions::new().create_new(true), &partial).map_err(failed)?;
-        let changing = self.blobs.as_ref().map(Blobs::change);
+        let changing = self.shared.blobs.as_ref().map(Blobs::change);
         let copied = self.copy_to(file, progress).and_then(|records| {
             if let Some(changing) = changing {
                 changing.copy_to(&with_end(to, ".blobs"), &self.blobs_kept()?)?;

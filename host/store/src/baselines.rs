@@ -12,6 +12,7 @@ use plumb_model::tenant::TenantId;
 use redb::{Durability, ReadTransaction, ReadableTable, WriteTransaction};
 
 use crate::batch::Digest;
+use crate::comparisons;
 use crate::error::StoreError;
 use crate::ledger::Ledger;
 use crate::records::baseline::{BaselineHeadRecord, BaselineRecord};
@@ -83,6 +84,7 @@ impl Ledger {
             let count = table.range(range(tenant, target))?.count() as u64;
             let head = BaselineHeadRecord { count, scan: Fixed(*scan), captured_at: at.to_owned() };
             BASELINE_HEADS.put(&mut BASELINE_HEADS.write(transaction)?, &(tenant, target), &head)?;
+            comparisons::settle(transaction, scan, target)?;
             Ok(head.into())
         })
     }

@@ -235,7 +235,7 @@ impl Ledger {
     }
 
     pub(crate) fn blobs(&self) -> Result<&Blobs, StoreError> {
-        self.blobs.as_ref().ok_or(StoreError::NoFolder)
+        self.shared.blobs.as_ref().ok_or(StoreError::NoFolder)
     }
 
     pub(crate) fn blob(&self, digest: &Digest) -> Result<Option<BlobRecord>, StoreError> {
@@ -259,7 +259,7 @@ impl Ledger {
         &self,
         body: impl FnOnce(&WriteTransaction) -> Result<Vec<Digest>, StoreError>,
     ) -> Result<(), StoreError> {
-        let changing = self.blobs.as_ref().map(Blobs::change);
+        let changing = self.shared.blobs.as_ref().map(Blobs::change);
         let unneeded = self.write(Durability::Immediate, body)?;
         changing.map_or(Ok(()), |changing| unneeded.iter().try_for_each(|digest| changing.remove(digest)))
     }

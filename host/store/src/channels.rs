@@ -71,7 +71,9 @@ impl Ledger {
     pub fn channels(&self, tenant: &TenantId) -> Result<Vec<Channel>, StoreError> {
         self.read(|transaction| {
             let mut channels = Vec::new();
-            for entry in CHANNELS.read(transaction)?.range((tenant, &ALL_IDS.0)..=(tenant, &ALL_IDS.1))? {
+            let table = CHANNELS.read(transaction)?;
+            CHANNELS.prove_range(&table, &(tenant, &ALL_IDS.0), &(tenant, &ALL_IDS.1))?;
+            for entry in table.range((tenant, &ALL_IDS.0)..=(tenant, &ALL_IDS.1))? {
                 let (key, value) = entry?;
                 let key = key.value();
                 channels.push(CHANNELS.decode(&key, value.value())?.channel(tenant, key.1));

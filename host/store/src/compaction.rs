@@ -29,6 +29,6 @@ impl Ledger {
             let metadata = std::fs::metadata(path);
             metadata.map_err(|source| StoreError::Open { path: path.clone(), source }).map(|metadata| metadata.len())
         };
-        self.path.as_ref().map(size).transpose()
+        self.shared.path.as_ref().map(size).transpose()
     }
 }

@@ -86,6 +86,7 @@ impl Ledger {
             SUMMARIES.put(&mut SUMMARIES.write(transaction)?, &id, &SummaryRecord::from(ending.summary))?;
             if whole {
                 automatic::fix(transaction, id, &mut head, ending.summary)?;
+                head.leave_comparisons();
             }
             SCANS.put(&mut SCANS.write(transaction)?, &id, &head)?;
             events::scan_ended(transaction, &head.scan(id), ending.at)?;

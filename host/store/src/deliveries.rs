@@ -45,7 +45,9 @@ impl Ledger {
     pub fn due_deliveries(&self, now: &str, limit: usize) -> Result<(Vec<Delivery>, Option<String>), StoreError> {
         self.read(|transaction| {
             let (mut due, mut next) = (Vec::new(), None::<String>);
-            for entry in OUTBOX.read(transaction)?.iter()? {
+            let table = OUTBOX.read(transaction)?;
+            OUTBOX.prove_count(&table)?;
+            for entry in table.iter()? {
                 let (key, value) = entry?;
                 let key = key.value();
                 let delivery = OUTBOX.decode(&key, value.value())?.delivery(key.0, key.1);
@@ -92,11 +94,10 @@ impl Ledger {
         self.read(|transaction| {
             let mut found = Vec::new();
             let all = || (tenant, &ALL_IDS.0)..=(tenant, &ALL_IDS.1);
-            for (table, rows) in [
-                (&OUTBOX, OUTBOX.read(transaction)?.range(all())?),
-                (&DELIVERIES, DELIVERIES.read(transaction)?.range(all())?),
-            ] {
-                for entry in rows {
+            for table in [&OUTBOX, &DELIVERIES] {
+                let rows = table.read(transaction)?;
+                table.prove_range(&rows, &(tenant, &ALL_IDS.0), &(tenant, &ALL_IDS.1))?;
+                for entry in rows.range(all())? {
                     let (key, value) = entry?;
                     let key = key.value();
                     let delivery = table.decode(&key, value.value())?.delivery(tenant, key.1);

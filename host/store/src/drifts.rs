@@ -15,6 +15,7 @@ use redb::{Durability, ReadableTable, WriteTransaction};
 
 use crate::baselines::{ResourceKey, range};
 use crate::batch::Digest;
+use crate::comparisons;
 use crate::error::StoreError;
 use crate::events;
 use crate::key::scan_name;
@@ -23,6 +24,7 @@ use crate::numbers::{self, Numbered};
 use crate::records::bytes::Fixed;
 use crate::records::drift::{DriftRecord, LastDriftRecord, SeenDriftRecord};
 use crate::tables::{DRIFTS, LAST_DRIFTS, SEEN_DRIFTS, TARGETS};
+use crate::targets::ALL_IDS;
 
 pub use lists::{DriftCounts, DriftFilter, DriftPage};
 
@@ -63,7 +65,7 @@ pub struct RecordedDrifts {
 impl Ledger {
     /// Writes down what a scan found to differ. A drift of a resource that is still open takes the new values and keeps its
     /// number, state and time; after a resolved one comes a new one that points to it. Open drifts of the resources in `settled` are
-    /// resolved: their difference is gone.
+    /// resolved: their difference is gone. The scan is then held against the target's baselines.
     pub fn record_drifts(
         &self,
         tenant: &TenantId,
@@ -97,6 +99,7 @@ impl Ledger {
             }
             let fresh = recorded.drifts.iter().filter(|drift| fresh.contains(&drift.id));
             events::drift_recorded(transaction, (tenant, target, scan), at, fresh)?;
+            comparisons::settle(transaction, scan, target)?;
             Ok(recorded)
         })
     }
@@ -106,7 +109,9 @@ impl Ledger {
         self.read(|transaction| {
             let drifts = DRIFTS.read(transaction)?;
             let mut open = Vec::new();
-            for entry in LAST_DRIFTS.read(transaction)?.range(range(tenant, target))? {
+            let last = LAST_DRIFTS.read(transaction)?;
+            LAST_DRIFTS.prove_range(&last, &(tenant, target, &ALL_IDS.0), &(tenant, target, &ALL_IDS.1))?;
+            for entry in last.range(range(tenant, target))? {
                 let (key, value) = entry?;
                 let key = key.value();
                 let id = LAST_DRIFTS.decode(&key, value.value())?.drift.0;

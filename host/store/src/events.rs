@@ -50,7 +50,9 @@ impl Ledger {
     pub fn events(&self, limit: usize) -> Result<Vec<Event>, StoreError> {
         self.read(|transaction| {
             let mut events = Vec::new();
-            for entry in EVENTS.read(transaction)?.iter()?.take(limit) {
+            let table = EVENTS.read(transaction)?;
+            EVENTS.prove_count(&table)?;
+            for entry in table.iter()?.take(limit) {
                 let (key, value) = entry?;
                 let key = key.value();
                 events.push(EVENTS.decode(&key, value.value())?.event(key.0, key.1));

@@ -82,7 +82,7 @@ impl Ledger {
     pub fn check(&self) -> Result<CheckReport, StoreError> {
         let mut report = CheckReport::default();
         let walked = self.read(|transaction| {
-            walk(transaction, self.blobs.as_ref(), &mut report);
+            walk(transaction, self.shared.blobs.as_ref(), &mut report);
             Ok::<_, StoreError>(())
         });
         if let Err(error) = walked {

@@ -4,12 +4,13 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError};
 use std::time::{Duration, Instant};
 
 use redb::backends::InMemoryBackend;
 use redb::{Database, DatabaseError, Durability, ReadTransaction, ReadableDatabase, StorageError, WriteTransaction};
 
+use crate::audit::PendingEntry;
 use crate::blobs::Blobs;
 use crate::contain::contained;
 use crate::error::StoreError;
@@ -28,9 +29,17 @@ const CACHE_BYTES: usize = 64 << 20;
 const OPEN_AGAIN: Duration = Duration::from_secs(2);
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// The record of every scan. One process has it open at a time; within it, readers see snapshots and writers take turns.
-#[derive(Debug)]
+/// The record of every scan. One process has it open at a time; within it, readers see snapshots and writers take turns. Cheap to
+/// clone: all clones are the same file.
+#[derive(Clone, Debug)]
 pub struct Ledger {
+    pub(crate) shared: Arc<Shared>,
+    /// Goes into the next transaction.
+    entry: Option<PendingEntry>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Shared {
     /// Written only by `check` and `compact`, which have to have the database for themselves, and where it is opened again. None
     /// where that has failed.
     database: RwLock<Option<Database>>,
@@ -71,12 +80,20 @@ impl Ledger {
         let (recorder, pruning) = (Mutex::new(Recorder::default()), Mutex::new(()));
         let (failed, generation) = (AtomicBool::new(false), AtomicU64::new(0));
         let (database, known_tokens) = (RwLock::new(Some(database)), KnownTokens::default());
-        let ledger = Ledger { database, failed, generation, recorder, pruning, path, known_tokens, blobs };
+        let shared = Shared { database, failed, generation, recorder, pruning, path, known_tokens, blobs };
+        let ledger = Ledger { shared: Arc::new(shared), entry: None };
         // A look into a ledger writes nothing.
         if !ledger.read(is_current)? {
             ledger.write(Durability::Immediate, migrate)?;
         }
         Ok(ledger)
+    }
+
+    /// The same ledger, with an entry of the audit log that is committed by the next transaction: a change that is made through it
+    /// cannot be without its entry.
+    #[must_use]
+    pub fn noting(&self, entry: PendingEntry) -> Ledger {
+        Ledger { entry: Some(entry), ..self.clone() }
     }
 
     /// Runs a body on a snapshot.
@@ -119,7 +136,7 @@ impl Ledger {
         body: impl FnOnce(&WriteTransaction) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let guard = self.opened()?;
-        if generation.is_some_and(|wanted| wanted != self.generation.load(Ordering::Acquire)) {
+        if generation.is_some_and(|wanted| wanted != self.shared.generation.load(Ordering::Acquire)) {
             return Err(StoreError::OpenedAgain);
         }
         let database = present(guard.as_ref())?;
@@ -127,28 +144,32 @@ impl Ledger {
             let mut transaction = database.begin_write()?;
             transaction.set_durability(durability)?;
             let value = body(&transaction)?;
-            transaction.commit()?;
+            if let Some(entry) = &self.entry {
+                entry.commit_with(transaction)?;
+            } else {
+                transaction.commit()?;
+            }
             Ok(value)
         });
         if matches!(&written, Err(error) if error.is_lasting()) {
-            self.failed.store(true, Ordering::Release);
+            self.shared.failed.store(true, Ordering::Release);
         }
         written
     }
 
     /// The database, for as long as the guard is held; opened again where a write has failed, with nobody in it meanwhile.
     fn opened(&self) -> Result<RwLockReadGuard<'_, Option<Database>>, StoreError> {
-        if self.failed.load(Ordering::Acquire) {
+        if self.shared.failed.load(Ordering::Acquire) {
             self.open_again()?;
         }
-        Ok(self.database.read().unwrap_or_else(PoisonError::into_inner))
+        Ok(self.shared.database.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn open_again(&self) -> Result<(), StoreError> {
         // One in memory cannot be opened again, and its disk is never full.
-        let Some(path) = &self.path else { return Ok(()) };
+        let Some(path) = &self.shared.path else { return Ok(()) };
         let Some(mut database) = self.exclusive() else { return Err(StoreError::OpenedAgain) };
-        if !self.failed.load(Ordering::Acquire) {
+        if !self.shared.failed.load(Ordering::Acquire) {
             return Ok(());
         }
         // It holds the file's lock, and closing it may fail again: what it has acknowledged is on the disk.
@@ -156,9 +177,9 @@ impl Ledger {
         let file = open_private_file(path).map_err(|source| StoreError::Open { path: path.clone(), source })?;
         let opened = contained(|| builder().create_file(file).map_err(|error| open_error(path, error)))?;
         *database = Some(opened);
-        self.known_tokens.forget_all();
-        self.generation.fetch_add(1, Ordering::AcqRel);
-        self.failed.store(false, Ordering::Release);
+        self.shared.known_tokens.forget_all();
+        self.shared.generation.fetch_add(1, Ordering::AcqRel);
+        self.shared.failed.store(false, Ordering::Release);
         Ok(())
     }
 
@@ -166,7 +187,7 @@ impl Ledger {
     fn exclusive(&self) -> Option<RwLockWriteGuard<'_, Option<Database>>> {
         let begun = Instant::now();
         loop {
-            match self.database.try_write() {
+            match self.shared.database.try_write() {
                 Ok(guard) => return Some(guard),
                 Err(TryLockError::Poisoned(poisoned)) => return Some(poisoned.into_inner()),
                 Err(TryLockError::WouldBlock) if begun.elapsed() > OPEN_AGAIN => return None,
@@ -179,7 +200,7 @@ impl Ledger {
     pub(crate) fn alone<T>(&self, body: impl FnOnce(&mut Database) -> Result<T, StoreError>) -> Result<T, StoreError> {
         drop(self.opened()?);
         let mut guard: RwLockWriteGuard<'_, Option<Database>> =
-            self.database.write().unwrap_or_else(PoisonError::into_inner);
+            self.shared.database.write().unwrap_or_else(PoisonError::into_inner);
         let database = guard.as_mut().ok_or(StoreError::OpenedAgain)?;
         contained(|| body(database))
     }
@@ -187,8 +208,8 @@ impl Ledger {
     /// What running tasks have handed over and no commit has yet. A panic while it was held leaves it as it was between two
     /// steps, and the fences refuse what does not fit.
     pub(crate) fn recorder(&self) -> MutexGuard<'_, Recorder> {
-        let mut recorder = self.recorder.lock().unwrap_or_else(PoisonError::into_inner);
-        let generation = self.generation.load(Ordering::Acquire);
+        let mut recorder = self.shared.recorder.lock().unwrap_or_else(PoisonError::into_inner);
+        let generation = self.shared.generation.load(Ordering::Acquire);
         if recorder.generation() != generation {
             recorder.forget_all(generation);
         }

@@ -6,7 +6,7 @@
 //! [`record`], [`envelope`], [`key`] and [`sealed_table`] (how one becomes bytes and back), [`ledger`] and [`contain`] (opening, transactions),
 //! [`numbers`] (small ones for what has a UUID), [`targets`], [`policies`] and [`mutes`] (what a tenant keeps), [`schedules`] (what
 //! is scanned again and when), [`events`], [`channels`] and [`deliveries`] (what happened, who is told, what became of it), [`baselines`] and
-//! [`drifts`] (what resources ought to be, and how they differ), [`scans`], [`catalogues`], [`completion`] and [`deletion`] (a scan's
+//! [`drifts`] (what resources ought to be, and how they differ), [`scans`], [`catalogues`], [`completion`], [`comparisons`] and [`deletion`] (a scan's
 //! life), [`tasks`], [`batch`], [`recorder`] and [`recording`] (what running tasks hand over), [`index`], [`documents`],
 //! [`verdicts`] and [`account_verdicts`] (what scans share), [`rank`], [`blocks`] and [`findings`] (reading it back), [`evidence`] (what a scan proves, what
 //! people add), [`blobs`] and [`media`] (the bytes of what they add), [`retention`] (what is too old), [`tenants`], [`tokens`],
@@ -24,6 +24,7 @@ mod blocks;
 mod catalogues;
 mod channels;
 mod compaction;
+mod comparisons;
 mod completion;
 mod contain;
 mod deletion;
@@ -66,7 +67,7 @@ mod tokens;
 mod verdicts;
 
 pub use account_verdicts::{AccountPlace, CachedAccountVerdict, CachedAccountVerdicts};
-pub use audit::{AuditEntry, AuditHead};
+pub use audit::{AuditEntry, AuditHead, PendingEntry};
 pub use backup::{Backup, BackupProgress};
 pub use baselines::{BaselineHead, ResourceKey, resource_key};
 pub use batch::{Digest, OutcomeRow, RecordBatch, ResourceRow, TaskEnd, TaskSource, VerdictRow};

@@ -39,7 +39,9 @@ impl Ledger {
     pub fn mutes(&self, tenant: &TenantId) -> Result<Vec<KeptMute>, StoreError> {
         self.read(|transaction| {
             let mut mutes = Vec::new();
-            for entry in MUTES.read(transaction)?.range((tenant, &ALL_IDS.0)..=(tenant, &ALL_IDS.1))? {
+            let table = MUTES.read(transaction)?;
+            MUTES.prove_range(&table, &(tenant, &ALL_IDS.0), &(tenant, &ALL_IDS.1))?;
+            for entry in table.range((tenant, &ALL_IDS.0)..=(tenant, &ALL_IDS.1))? {
                 let (key, value) = entry?;
                 let key = key.value();
                 mutes.push(MUTES.decode(&key, value.value())?.kept(key.1));

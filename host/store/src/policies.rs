@@ -59,7 +59,9 @@ impl Ledger {
     pub fn policies(&self, tenant: &TenantId) -> Result<Vec<Policy>, StoreError> {
         self.read(|transaction| {
             let mut policies = Vec::new();
-            for entry in POLICIES.read(transaction)?.range((tenant, &ALL_IDS.0)..=(tenant, &ALL_IDS.1))? {
+            let table = POLICIES.read(transaction)?;
+            POLICIES.prove_range(&table, &(tenant, &ALL_IDS.0), &(tenant, &ALL_IDS.1))?;
+            for entry in table.range((tenant, &ALL_IDS.0)..=(tenant, &ALL_IDS.1))? {
                 let (key, value) = entry?;
                 let key = key.value();
                 policies.push(POLICIES.decode(&key, value.value())?.policy(tenant, key.1));

@@ -47,7 +47,7 @@ impl Ledger {
     ///
     /// Reads all rows of all scans once, and takes some twenty bytes of memory for each document.
     pub fn prune(&self) -> Result<Pruned, StoreError> {
-        let _alone = self.pruning.lock().unwrap_or_else(PoisonError::into_inner);
+        let _alone = self.shared.pruning.lock().unwrap_or_else(PoisonError::into_inner);
         let pruned = self.mark().and_then(|kept| {
             let mut pruned = self.prune_indexes(&kept)?;
             pruned.verdicts += self.prune_account_verdicts(&kept)?;

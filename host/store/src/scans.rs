@@ -192,7 +192,9 @@ impl Ledger {
     pub fn all_scans(&self) -> Result<(Vec<StoredScanHead>, Vec<StoreError>), StoreError> {
         self.read(|transaction| {
             let (mut heads, mut damaged) = (Vec::new(), Vec::new());
-            for entry in SCANS.read(transaction)?.iter()? {
+            let table = SCANS.read(transaction)?;
+            damaged.extend(SCANS.prove_count(&table).err());
+            for entry in table.iter()? {
                 let (id, value) = entry?;
                 match SCANS.decode(&id.value(), value.value()) {
                     Ok(head) => {

@@ -116,7 +116,9 @@ impl Ledger {
     pub fn schedules(&self, tenant: &TenantId) -> Result<Vec<Schedule>, StoreError> {
         self.read(|transaction| {
             let mut schedules = Vec::new();
-            for entry in SCHEDULES.read(transaction)?.range((tenant, &ALL_IDS.0)..=(tenant, &ALL_IDS.1))? {
+            let table = SCHEDULES.read(transaction)?;
+            SCHEDULES.prove_range(&table, &(tenant, &ALL_IDS.0), &(tenant, &ALL_IDS.1))?;
+            for entry in table.range((tenant, &ALL_IDS.0)..=(tenant, &ALL_IDS.1))? {
                 let (key, value) = entry?;
                 let key = key.value();
                 schedules.push(SCHEDULES.decode(&key, value.value())?.schedule(tenant, key.1));
@@ -129,7 +131,9 @@ impl Ledger {
     pub fn all_schedules(&self) -> Result<(Vec<Schedule>, Vec<StoreError>), StoreError> {
         self.read(|transaction| {
             let (mut schedules, mut damaged) = (Vec::new(), Vec::new());
-            for entry in SCHEDULES.read(transaction)?.iter()? {
+            let table = SCHEDULES.read(transaction)?;
+            damaged.extend(SCHEDULES.prove_count(&table).err());
+            for entry in table.iter()? {
                 let (key, value) = entry?;
                 let key = key.value();
                 match SCHEDULES.decode(&key, value.value()) {

@@ -82,6 +82,37 @@ impl<K: KeyName, R: Record> SealedTable<K, R> {
         Ok(())
     }
 
+    /// An error unless all that lies between two keys can be found: both ends lie where they should, and the table has as many records
+    /// as it says. Whoever makes a list of it then leaves none out. Takes as long as the table, without a look into the records.
+    pub(crate) fn prove_range(
+        &self,
+        table: &impl ReadableTable<K, &'static [u8]>,
+        first: &K::SelfType<'_>,
+        last: &K::SelfType<'_>,
+    ) -> Result<(), StoreError> {
+        self.prove_place(table, first)?;
+        self.prove_place(table, last)?;
+        self.prove_count(table)
+    }
+
+    /// An error unless the table has as many records as it says.
+    pub(crate) fn prove_count(&self, table: &impl ReadableTable<K, &'static [u8]>) -> Result<(), StoreError> {
+        let mut count = 0;
+        for entry in table.iter()? {
+            entry?;
+            count += 1;
+        }
+        self.as_many(table, count)
+    }
+
+    fn as_many(&self, table: &impl ReadableTable<K, &'static [u8]>, count: u64) -> Result<(), StoreError> {
+        let stated = table.len()?;
+        if stated == count {
+            return Ok(());
+        }
+        Err(StoreError::damaged(self.name, "all", format!("{count} records of {stated} are to be found")))
+    }
+
     /// Visits every key: [`SealedTable::each_value`] for small tables. It is how a branch of the tree that cannot be reached any
     /// more is noticed.
     pub(crate) fn each_key(
@@ -114,11 +145,7 @@ impl<K: KeyName, R: Record> SealedTable<K, R> {
             visit(&key, value)?;
             (last, count) = (Some(bytes), count + 1);
         }
-        let stated = table.len()?;
-        if stated == count {
-            return Ok(());
-        }
-        Err(StoreError::damaged(self.name, "all", format!("{count} records of {stated} are to be found")))
+        self.as_many(table, count)
     }
 
     /// Writes the record under a key, in place of what stood there.

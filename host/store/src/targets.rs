@@ -65,6 +65,7 @@ impl Ledger {
     pub fn targets(&self, tenant: &TenantId) -> Result<Vec<Target>, StoreError> {
         self.read(|transaction| {
             let table = TARGETS.read(transaction)?;
+            TARGETS.prove_range(&table, &(tenant, &ALL_IDS.0), &(tenant, &ALL_IDS.1))?;
             let mut targets = Vec::new();
             for entry in table.range((tenant, &ALL_IDS.0)..=(tenant, &ALL_IDS.1))? {
                 let (key, value) = entry?;

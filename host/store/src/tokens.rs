@@ -32,17 +32,17 @@ impl Ledger {
 
     /// The token with a keyed hash, whatever became of it.
     pub fn token_by_hash(&self, hash: &Digest) -> Result<Option<Arc<Token>>, StoreError> {
-        let seen = self.known_tokens.version();
+        let seen = self.shared.known_tokens.version();
         let token = self.read(|transaction| find(transaction, hash))?.map(Arc::new);
         if let Some(token) = &token {
-            self.known_tokens.keep(seen, *hash, Arc::clone(token));
+            self.shared.known_tokens.keep(seen, *hash, Arc::clone(token));
         }
         Ok(token)
     }
 
     /// The same from memory, if somebody has asked for it since a token was last written. Waits for no disk.
     pub fn known_token(&self, hash: &Digest) -> Option<Arc<Token>> {
-        self.known_tokens.get(hash)
+        self.shared.known_tokens.get(hash)
     }
 
     pub fn token(&self, tenant: &TenantId, id: &TokenId) -> Result<Option<Token>, StoreError> {
@@ -56,6 +56,7 @@ impl Ledger {
     pub fn tokens(&self, tenant: &TenantId, offset: usize, limit: usize) -> Result<(Vec<Token>, usize), StoreError> {
         self.read(|transaction| {
             let ids = TOKEN_IDS.read(transaction)?;
+            TOKEN_IDS.prove_range(&ids, &(tenant, &[0; 16]), &(tenant, &LAST))?;
             let (mut tokens, mut count) = (Vec::new(), 0);
             for entry in ids.range((tenant, &[0; 16])..=(tenant, &LAST))? {
                 let (key, value) = entry?;
@@ -106,7 +107,7 @@ impl Ledger {
     ) -> Result<T, StoreError> {
         let written = self.write(durability, body);
         // Whatever came of it: a commit that failed may have taken place.
-        self.known_tokens.forget_all();
+        self.shared.known_tokens.forget_all();
         written
     }
 }

@@ -11,6 +11,8 @@ mod ledger {
     mod fixture;
     mod index;
     mod integrity;
+    mod interleavings;
+    mod noted;
     mod opening;
     mod prune;
     mod rows;

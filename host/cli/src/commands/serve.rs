@@ -37,7 +37,7 @@ pub(crate) async fn run(common: &Common, service: Service) -> anyhow::Result<Exi
     first_token(&ledger, &token_key)?;
     let scheme = if service.tls.is_some() { "https" } else { "http" };
     let engine = Engine::new(ledger, context::library(common).await?, Arc::new(SystemClock));
-    let engine = engine.with_egress(Source::lending(service.lent.clone()));
+    let engine = engine.with_egress(Source::lending(service.lent.clone(), service.repositories.clone()));
     let bounds = Bounds {
         running: Bounds::default().running.max(service.scans.max_concurrent),
         running_per_tenant: service.scans.max_concurrent,

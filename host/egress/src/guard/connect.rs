@@ -20,11 +20,11 @@ use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::ClientConfig;
 use tokio_rustls::rustls::pki_types::ServerName;
 
-use super::address::not_public;
+use super::judged::{judge, judged};
 use super::resolve::Resolve;
 use super::{Allowed, Endpoint, Url};
 
-/// Resolving, connecting and the handshake, each. A cloud's own endpoints take a tenth of a second.
+/// Connecting and the handshake, each. A cloud's own endpoints take a tenth of a second.
 const STEP_TIME: Duration = Duration::from_secs(10);
 /// Addresses of one name that are tried, one after the other.
 const ADDRESSES: usize = 4;
@@ -51,7 +51,7 @@ impl Connector {
         let url: Url = uri.to_string().parse().map_err(ConnectError::Refused)?;
         let endpoint = url.endpoint;
         self.allowed.check(&endpoint).map_err(ConnectError::Refused)?;
-        let addresses = self.judged(&endpoint).await?;
+        let addresses = judged(&self.allowed, &*self.resolver, &endpoint).await?;
         let tcp = self.open(&endpoint, &addresses).await?;
         if !endpoint.is_https() {
             return Ok(TokioIo::new(Stream::Plain(tcp)));
@@ -63,34 +63,6 @@ impl Connector {
         Ok(TokioIo::new(Stream::Tls(Box::new(secured))))
     }
 
-    /// The addresses of a host, all of them judged.
-    async fn judged(&self, endpoint: &Endpoint) -> Result<Vec<IpAddr>, ConnectError> {
-        let host = endpoint.host();
-        let failed = |error: String| ConnectError::Failed(format!("{host} has no address: {error}"));
-        let addresses = match endpoint.address() {
-            Some(address) => vec![address],
-            None => timeout(STEP_TIME, self.resolver.resolve(&host))
-                .await
-                .map_err(|_| failed("the resolver does not answer".to_owned()))?
-                .map_err(|error| failed(error.to_string()))?,
-        };
-        if addresses.is_empty() {
-            return Err(failed("the resolver knows none".to_owned()));
-        }
-        // One address that is not public condemns the others: nobody who means well mixes them.
-        addresses.iter().try_for_each(|address| self.judge(endpoint, *address))?;
-        Ok(addresses)
-    }
-
-    fn judge(&self, endpoint: &Endpoint, address: IpAddr) -> Result<(), ConnectError> {
-        match not_public(address) {
-            Some(what) if !self.allowed.exempts(endpoint) => {
-                Err(ConnectError::Refused(format!("{} is at {address}, which is {what}", endpoint.host())))
-            }
-            _ => Ok(()),
-        }
-    }
-
     async fn open(&self, endpoint: &Endpoint, addresses: &[IpAddr]) -> Result<TcpStream, ConnectError> {
         let mut last = String::new();
         for address in addresses.iter().take(ADDRESSES) {
@@ -98,7 +70,7 @@ impl Connector {
                 Ok(Ok(stream)) => {
                     // What the system really connected to is judged too.
                     let peer = stream.peer_addr().map_err(|error| ConnectError::Failed(error.to_string()))?;
-                    self.judge(endpoint, peer.ip())?;
+                    judge(&self.allowed, endpoint, peer.ip())?;
                     // Requests are short and wait for their answers.
                     stream.set_nodelay(true).map_err(|error| ConnectError::Failed(error.to_string()))?;
                     return Ok(stream);

@@ -1,17 +1,20 @@
 //! Fetches a git repository to be read.
 //!
-//! The repository and its address are somebody else's. So: `https` alone, whatever the address turns into; no configuration, hook,
-//! template, filter, submodule or credential of this machine or of the repository takes part; links become plain files; nobody is
-//! asked anything; time and size are bounded. What comes out is a folder of files that is deleted with its owner.
+//! The repository and its address are somebody else's. So: `https` alone, to addresses that were judged beforehand and that git is held
+//! to, through no proxy and after no redirect; no configuration, hook, template, filter, submodule or credential of this machine or of
+//! the repository takes part; links become plain files; nobody is asked anything; time and size are bounded. What comes out is a folder of files that is deleted with its owner.
 
+use std::ffi::OsString;
 use std::fs;
 use std::io::Read;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use crate::egress::EgressSource;
 use crate::error::EngineError;
 use crate::request::TargetRequest;
 
@@ -26,22 +29,17 @@ const ADDRESS_BYTES: usize = 2048;
 const REFERENCE_BYTES: usize = 255;
 /// What is kept of git's own words.
 const WORDS_BYTES: u64 = 4096;
-/// What git may know of this machine: where programs are, and how the network is reached.
-const ENVIRONMENT: [&str; 9] = [
-    "PATH",
-    "HTTPS_PROXY",
-    "https_proxy",
-    "ALL_PROXY",
-    "all_proxy",
-    "NO_PROXY",
-    "no_proxy",
-    "SSL_CERT_FILE",
-    "GIT_SSL_CAINFO",
-];
+/// What git may know of this machine: where programs are, and whom it trusts. A proxy would resolve names by itself.
+const ENVIRONMENT: [&str; 3] = ["PATH", "SSL_CERT_FILE", "GIT_SSL_CAINFO"];
+/// The first release that can be held to addresses (`http.curloptResolve`); an earlier one would pass over the setting.
+const LEAST_GIT: (u32, u32) = (2, 37);
 
 /// Settings that hold whatever a repository says.
-const SETTINGS: [&str; 14] = [
+const SETTINGS: [&str; 16] = [
     "protocol.allow=never",
+    "http.proxy=",
+    // Alternates of a repository count as redirects.
+    "http.followRedirects=false",
     "core.hooksPath=/dev/null",
     "core.fsmonitor=false",
     "core.symlinks=false",
@@ -65,9 +63,15 @@ pub(crate) struct Checkout {
 
 impl Checkout {
     /// Fetches the newest state of a branch or tag, or of the branch that the repository itself prefers.
-    pub(crate) fn fetch(url: &str, reference: Option<&str>) -> Result<Checkout, EngineError> {
+    /// Connects to `addresses` alone, where they are given.
+    pub(crate) fn fetch(
+        url: &str,
+        reference: Option<&str>,
+        addresses: Option<&[IpAddr]>,
+    ) -> Result<Checkout, EngineError> {
         check_address(url)?;
-        fetch(url, reference, "https", BYTES, TIME)
+        let pin = addresses.map(|addresses| pin(url, addresses)).transpose()?;
+        fetch(url, reference, &Way { protocol: "https", pin }, BYTES, TIME)
     }
 
     /// A file or folder of it; an error if it would lie outside.
@@ -108,7 +112,10 @@ pub(crate) struct Checkouts(Vec<Checkout>);
 
 impl Checkouts {
     /// Fetches the repositories that targets name, and puts where their files are now in the place of their paths.
-    pub(crate) async fn fetch(targets: &mut [TargetRequest]) -> Result<Checkouts, EngineError> {
+    pub(crate) async fn fetch(
+        targets: &mut [TargetRequest],
+        egress: Option<&dyn EgressSource>,
+    ) -> Result<Checkouts, EngineError> {
         let mut checkouts = Checkouts::default();
         for target in targets {
             let Some(repository) = target.repository()? else { continue };
@@ -121,8 +128,12 @@ impl Checkouts {
                     return Err(EngineError::Target(format!("{}: {problem}", target.name)));
                 }
             };
-            let fetched =
-                tokio::task::spawn_blocking(move || Checkout::fetch(&repository.url, repository.reference.as_deref()));
+            let refused = |why: String| EngineError::Target(format!("{}: {why}", repository.url));
+            let source = egress.ok_or_else(|| refused("nothing leaves this program".to_owned()))?;
+            let addresses = source.addresses(&repository.url).await.map_err(refused)?;
+            let fetched = tokio::task::spawn_blocking(move || {
+                Checkout::fetch(&repository.url, repository.reference.as_deref(), addresses.as_deref())
+            });
             let checkout = fetched.await.map_err(|error| EngineError::Stopped(error.to_string()))??;
             target.paths = vec![checkout.path(within)?];
             checkouts.0.push(checkout);
@@ -158,11 +169,58 @@ fn check_reference(reference: &str) -> Result<(), EngineError> {
     if good { Ok(()) } else { Err(EngineError::Target(format!("{reference:?} is no name of a branch or tag"))) }
 }
 
-/// Fetches by one protocol and no other.
+/// How a repository is reached.
+struct Way<'a> {
+    /// And no other.
+    protocol: &'a str,
+    /// A value of `http.curloptResolve`.
+    pin: Option<String>,
+}
+
+/// Holds git to addresses: `host:port:address,…`, which curl takes instead of asking a resolver.
+fn pin(url: &str, addresses: &[IpAddr]) -> Result<String, EngineError> {
+    check_version()?;
+    let authority = url.split('/').nth(2).unwrap_or_default();
+    // A port follows the last colon, unless that stands within brackets.
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, port),
+        _ => (authority, "443"),
+    };
+    let shown = |address: &IpAddr| match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => format!("[{address}]"),
+    };
+    let addresses: Vec<String> = addresses.iter().map(shown).collect();
+    Ok(format!("{host}:{port}:{}", addresses.join(",")))
+}
+
+/// Refuses a git that would look names up by itself.
+fn check_version() -> Result<(), EngineError> {
+    let (major, minor) = LEAST_GIT;
+    let words = Command::new("git").arg("version").env_clear().envs(kept()).stdin(Stdio::null()).output();
+    let words = words.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+    if version(&words).is_some_and(|found| found >= LEAST_GIT) {
+        return Ok(());
+    }
+    let problem = format!("repositories are fetched with git {major}.{minor} or later, which can be held to addresses");
+    Err(EngineError::Target(format!("{problem}; here is: {:?}; update it", words.trim())))
+}
+
+/// `git version 2.47.3 (words)`
+fn version(words: &str) -> Option<(u32, u32)> {
+    let mut parts = words.strip_prefix("git version ")?.split('.');
+    Some((parts.next()?.parse().ok()?, parts.next()?.trim().parse().ok()?))
+}
+
+/// The variables of this process that git gets.
+fn kept() -> impl Iterator<Item = (&'static str, OsString)> {
+    ENVIRONMENT.iter().filter_map(|name| Some((*name, std::env::var_os(name)?)))
+}
+
 fn fetch(
     url: &str,
     reference: Option<&str>,
-    protocol: &str,
+    way: &Way<'_>,
     most_bytes: u64,
     most_time: Duration,
 ) -> Result<Checkout, EngineError> {
@@ -175,7 +233,7 @@ fn fetch(
     fs::create_dir(&home).map_err(failed)?;
     let mut command = Command::new("git");
     command.env_clear();
-    command.envs(ENVIRONMENT.iter().filter_map(|name| Some((*name, std::env::var_os(name)?))));
+    command.envs(kept());
     command.envs([
         ("GIT_TERMINAL_PROMPT", "0"),
         ("GIT_CONFIG_NOSYSTEM", "1"),
@@ -188,7 +246,10 @@ fn fetch(
     for setting in SETTINGS {
         command.args(["-c", setting]);
     }
-    command.args(["-c", &format!("protocol.{protocol}.allow=always")]);
+    command.args(["-c", &format!("protocol.{}.allow=always", way.protocol)]);
+    if let Some(pin) = &way.pin {
+        command.args(["-c", &format!("http.curloptResolve={pin}")]);
+    }
     command.args(["clone", "--quiet", "--depth=1", "--single-branch", "--no-tags", "--no-recurse-submodules"]);
     command.args(["--no-local", "--template="]);
     if let Some(reference) = reference {
@@ -266,6 +327,9 @@ fn size_of(folder: &Path) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+    use std::net::TcpListener;
+
     use super::*;
 
     fn git(folder: &Path, arguments: &[&str]) {
@@ -296,7 +360,8 @@ mod tests {
     }
 
     fn fetched(url: &str, reference: Option<&str>, bytes: u64) -> Result<Checkout, String> {
-        fetch(url, reference, "file", bytes, Duration::from_mins(1)).map_err(|error| error.to_string())
+        let way = Way { protocol: "file", pin: None };
+        fetch(url, reference, &way, bytes, Duration::from_mins(1)).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -326,8 +391,59 @@ mod tests {
     #[test]
     fn a_protocol_that_is_not_allowed_is_not_used_even_if_the_address_slips_through() {
         let repository = repository();
-        let refused = fetch(&address(repository.path()), None, "https", BYTES, TIME).unwrap_err().to_string();
+        let way = Way { protocol: "https", pin: None };
+        let refused = fetch(&address(repository.path()), None, &way, BYTES, TIME).unwrap_err().to_string();
         assert!(refused.contains("not allowed"), "{refused}");
+    }
+
+    /// Takes one request and answers it; what was asked.
+    fn answering(listener: TcpListener, answer: String) -> std::thread::JoinHandle<String> {
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut asked = [0; 4096];
+            let count = stream.read(&mut asked).unwrap();
+            stream.write_all(answer.as_bytes()).unwrap();
+            String::from_utf8_lossy(&asked[..count]).into_owned()
+        })
+    }
+
+    #[test]
+    fn git_connects_where_it_is_told_to_and_follows_nobody_elsewhere() {
+        let (told, elsewhere) = (TcpListener::bind("127.0.0.1:0").unwrap(), TcpListener::bind("127.0.0.1:0").unwrap());
+        let port = told.local_addr().unwrap().port();
+        let lure = format!("http://{}/infra.git/info/refs?service=git-upload-pack", elsewhere.local_addr().unwrap());
+        elsewhere.set_nonblocking(true).unwrap();
+        let answer =
+            format!("HTTP/1.1 302 Found\r\nlocation: {lure}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+        let asked = answering(told, answer);
+        // No resolver knows the name.
+        let url = format!("http://repository.invalid:{port}/infra.git");
+        let pin = Some(pin(&url, &["127.0.0.1".parse().unwrap()]).unwrap());
+        let refused = fetch(&url, None, &Way { protocol: "http", pin }, BYTES, TIME).unwrap_err().to_string();
+        assert!(refused.contains("git could not fetch it"), "{refused}");
+        let asked = asked.join().unwrap();
+        assert!(asked.starts_with("GET /infra.git/info/refs"), "{asked}");
+        assert!(asked.to_lowercase().contains(&format!("host: repository.invalid:{port}")), "{asked}");
+        let followed = elsewhere.accept().unwrap_err();
+        assert_eq!(followed.kind(), std::io::ErrorKind::WouldBlock, "it followed a redirect");
+    }
+
+    #[test]
+    fn a_host_is_held_to_its_addresses_and_an_old_git_to_nothing() {
+        let addresses: Vec<IpAddr> = vec!["192.0.2.1".parse().unwrap(), "2001:db8::1".parse().unwrap()];
+        let held = |url: &str| pin(url, &addresses).unwrap();
+        assert_eq!(held("https://git.example.com/org/infra.git"), "git.example.com:443:192.0.2.1,[2001:db8::1]");
+        assert_eq!(held("https://git.example.com:8443"), "git.example.com:8443:192.0.2.1,[2001:db8::1]");
+        for (words, found) in [
+            ("git version 2.47.3\n", Some((2, 47))),
+            ("git version 2.39.5 (Apple Git-154)", Some((2, 39))),
+            ("git version 2.37\n", Some((2, 37))),
+            ("git: command not found", None),
+            ("", None),
+        ] {
+            assert_eq!(version(words), found, "{words:?}");
+        }
+        assert!(Some((2, 36)) < Some(LEAST_GIT) && Some((3, 0)) > Some(LEAST_GIT));
     }
 
     #[test]
@@ -354,7 +470,7 @@ mod tests {
             "",
         ] {
             assert!(check_address(address).is_err(), "{address}");
-            assert!(Checkout::fetch(address, None).is_err(), "{address}");
+            assert!(Checkout::fetch(address, None, None).is_err(), "{address}");
         }
         assert!(check_address("https://git.example.com/org/infra.git").is_ok());
         for reference in ["-b", "--upload-pack=x", "a b", "../x", "a..b", "", "a\nb", "$(x)"] {

@@ -27,9 +27,7 @@ impl Service {
         if head.scan.status == ScanStatus::Pending && self.queue().runs(id) {
             let mut head = self.ledger().scan_head(id).ok()??;
             if head.scan.status.is_terminal() {
-                // It is shown as ended when what follows from that is written down too, its drifts above all.
-                (head.scan.status, head.scan.status_reason) = (ScanStatus::Running, None);
-                (head.scan.completed_at, head.figures) = (None, None);
+                show_as_running(&mut head);
             }
             self.0.register.put(head);
             return self.0.register.get(tenant, id);
@@ -106,4 +104,10 @@ impl Service {
         let waits = self.queue().position(id).is_some();
         if waits { Some(self.0.logs.open(id, 0)) } else { self.0.logs.get(id) }
     }
+}
+
+/// A scan is shown as ended when what follows from that is written down too, its drifts above all.
+pub(super) fn show_as_running(head: &mut StoredScanHead) {
+    (head.scan.status, head.scan.status_reason) = (ScanStatus::Running, None);
+    (head.scan.completed_at, head.figures) = (None, None);
 }

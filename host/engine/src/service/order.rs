@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use plumb_model::notification::ScanNotifications;
-use plumb_model::scan::{ScanType, Trigger};
+use plumb_model::scan::{ScanId, ScanType, Trigger};
 use plumb_model::target::{Target, TargetId};
 use plumb_model::tenant::TenantId;
 use plumb_runtime::manifest::Export;
@@ -38,6 +38,8 @@ pub struct Order {
     pub notifications: ScanNotifications,
     /// The schedule that orders it.
     pub fired: Option<Fired>,
+    /// The scan's id, a UUIDv7; one is made where none is given.
+    pub id: Option<ScanId>,
 }
 
 /// Globs; what is excluded wins.

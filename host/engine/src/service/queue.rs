@@ -210,9 +210,10 @@ mod tests {
     }
 
     proptest::proptest! {
-        /// Whatever happens in whatever order: the bounds hold, and everybody who was let in runs or waits until it ends.
+        /// Whatever happens in whatever order, the end of the program included: the bounds hold, and everybody who was let in runs or
+        /// waits until it ends; who waited waits in the same order.
         #[test]
-        fn nobody_is_lost_and_no_bound_is_passed(steps in proptest::collection::vec((0u8..5, 0u8..3, 0u8..30), 1..200)) {
+        fn nobody_is_lost_and_no_bound_is_passed(steps in proptest::collection::vec((0u8..6, 0u8..3, 0u8..30), 1..200)) {
             let bounds = Bounds { running: 3, running_per_tenant: 2, waiting_per_tenant: 4 };
             let mut queue = Queue::new(bounds);
             let mut there = std::collections::BTreeMap::new();
@@ -224,6 +225,15 @@ mod tests {
                     0 | 1 => if queue.reserve(&tenant).is_ok() { queue.enter(&tenant, id); there.insert(id, tenant); },
                     2 => { queue.begin(); },
                     3 => if let Some(id) = picked.filter(|id| queue.runs(id)) { queue.end(&id); there.remove(&id); },
+                    // The program ends and begins anew: what ran goes first, then what waited.
+                    4 => {
+                        let (ran, waited) = (queue.running.clone(), queue.waiting.clone());
+                        queue = Queue::new(bounds);
+                        ran.iter().for_each(|(id, tenant)| queue.restore(tenant, *id));
+                        waited.iter().for_each(|(id, tenant)| queue.restore(tenant, *id));
+                        let now: Vec<_> = queue.waiting.iter().filter(|(id, _)| !ran.contains_key(id)).collect();
+                        proptest::prop_assert!(now.into_iter().eq(waited.iter()));
+                    }
                     _ => if let Some(id) = picked.filter(|id| queue.withdraw(id)) { there.remove(&id); },
                 }
                 proptest::prop_assert!(queue.running.len() <= bounds.running);

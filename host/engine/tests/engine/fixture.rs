@@ -8,7 +8,7 @@ use plumb_engine::event::Watcher;
 use plumb_engine::library::{Library, Source};
 use plumb_engine::request::{Conditions, ScanRequest, Selection, TargetRequest};
 use plumb_engine::scan::Engine;
-use plumb_model::scan::ScanId;
+use plumb_model::scan::{ScanId, Summary};
 use plumb_runtime::{Runtime, Settings};
 use plumb_store::{Ledger, StoreError};
 use serde_json::{Value, json};
@@ -57,6 +57,7 @@ pub(super) struct Seen {
     pub(super) findings: Vec<String>,
     pub(super) evaluated: u64,
     pub(super) reused: u64,
+    pub(super) summary: Summary,
     /// What each task follows from, where that is known.
     pub(super) sources: Vec<Option<[u8; 32]>>,
 }
@@ -169,7 +170,8 @@ impl Bench {
         findings.sort();
         let summary = ledger.scan(&id).unwrap().unwrap().summary.unwrap();
         let sources = ledger.tasks(&id).unwrap().into_iter().map(|task| task.source.map(|source| source.digest));
-        Seen { id, findings, evaluated: summary.evaluated_now, reused: summary.reused, sources: sources.collect() }
+        let (evaluated, reused, sources) = (summary.evaluated_now, summary.reused, sources.collect());
+        Seen { id, findings, evaluated, reused, summary, sources }
     }
 }
 

@@ -111,6 +111,6 @@ async fn scan(state: &AppState, visitor: &Visitor, ids: Option<BTreeSet<TargetId
         targets: Wanted { ids, ..Wanted::default() },
         ..Order::default()
     };
-    let ordered = state.service().order(order).await?;
+    let ordered = state.order(order).await?;
     Ok(see_other(&path(&ordered.head.scan)))
 }

@@ -69,6 +69,10 @@ fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     outline::check(body).map_err(|error| refused("", &error))?;
+    // Fields could be given by their position otherwise.
+    if body.trim_ascii_start().starts_with(b"[") {
+        return Err(Problem::invalid_body("", "it is a list; send a JSON object"));
+    }
     let mut reader = serde_json::Deserializer::from_slice(body);
     serde_path_to_error::deserialize(&mut reader).map_err(|error| refused(&place(error.path()), error.inner()))
 }

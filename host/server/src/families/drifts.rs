@@ -205,7 +205,7 @@ pub(crate) async fn detect(
 ) -> Result<(StatusCode, Json<Job>), Problem> {
     let order =
         Order { tenant: access.tenant, scan_type: ScanType::Drift, trigger: Trigger::Manual, ..Order::default() };
-    let ordered = state.service().order(order).await?;
+    let ordered = state.order(order).await?;
     let status = if ordered.position == 0 { ScanStatus::Running } else { ScanStatus::Pending };
     let job = Job {
         job_id: ordered.head.scan.number,

@@ -17,6 +17,7 @@ use tokio::sync::mpsc;
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use crate::access::Access;
+use crate::audit;
 use crate::extract::{NoParameters, Page, PathParams, Query, RecordId, WholeNumber};
 use crate::family::Family;
 use crate::limits::UPLOAD_BYTES;
@@ -217,8 +218,10 @@ pub(crate) async fn upload(
         None => None,
         Some(text) => Some(scan_id(&state, &access, &text).await?),
     };
+    let id = *uuid::Uuid::now_v7().as_bytes();
+    audit::makes("/api/evidence", id);
     let new = NewEvidence {
-        id: *uuid::Uuid::now_v7().as_bytes(),
+        id,
         tenant: access.tenant,
         scan,
         framework: form.framework_id.map(|id| framework_id(&state, &id)),

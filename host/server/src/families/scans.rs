@@ -202,7 +202,7 @@ pub(crate) async fn trigger_one(
         targets: Wanted { ids: Some(BTreeSet::from([target])), ..Wanted::default() },
         ..Order::default()
     };
-    let ordered = state.service().order(order).await?;
+    let ordered = state.order(order).await?;
     Ok((StatusCode::CREATED, Json(Answer::new(Started::new(&ordered.head)))))
 }
 
@@ -225,7 +225,7 @@ pub(crate) async fn trigger_all(
         frameworks: framework.iter().map(|id| framework_id(&state, id)).collect(),
         ..Order::default()
     };
-    let ordered = state.service().order(order).await?;
+    let ordered = state.order(order).await?;
     let answer = QueuedScan {
         scan_job_id: uuid(ordered.head.scan.id),
         status: queued(ScanStatus::Pending),
@@ -277,7 +277,7 @@ pub(crate) async fn cancel(
     _: NoParameters,
 ) -> Result<Json<Answer<RepositoryScan>>, Problem> {
     let head = find_scan(&state, &access, id).await?;
-    let cancelled = state.service().cancel(&access.tenant, &head.scan.id).await?;
+    let cancelled = state.changing().cancel(&access.tenant, &head.scan.id).await?;
     Ok(Json(Answer::new(RepositoryScan::of(&state, &cancelled).await?)))
 }
 
@@ -295,7 +295,7 @@ pub(crate) async fn delete(
     _: NoParameters,
 ) -> Result<Json<Answer<answers::Deleted>>, Problem> {
     let head = find_scan(&state, &access, id).await?;
-    state.service().delete(&access.tenant, &head.scan.id).await?;
+    state.changing().delete(&access.tenant, &head.scan.id).await?;
     Ok(Json(Answer::new(answers::Deleted { id: uuid(head.scan.id), deleted: true })))
 }
 

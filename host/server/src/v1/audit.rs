@@ -48,8 +48,9 @@ struct EntryView {
     #[schema(example = "POST /v1/tokens")]
     action: String,
     object: String,
-    /// An HTTP status, or a word.
-    #[schema(example = "201")]
+    /// `done`: committed in one transaction with what was done. `begun`: written before something that takes its time, such as
+    /// stopping a scan. Otherwise the HTTP status of the answer
+    #[schema(example = "done")]
     result: String,
     request_id: Option<String>,
     /// More than one where refusals were too frequent to keep apart.

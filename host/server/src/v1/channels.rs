@@ -13,6 +13,7 @@ use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
 
 use crate::access::Access;
+use crate::audit;
 use crate::extract::{JsonBody, NoParameters, PathParams, RecordId};
 use crate::family::Family;
 use crate::idempotency::WithoutSecret;
@@ -82,6 +83,7 @@ pub(crate) async fn create(
     JsonBody(body): JsonBody<NewChannel>,
 ) -> Result<Response, Problem> {
     let channel = body.channel(&state, &access, *uuid::Uuid::now_v7().as_bytes())?;
+    audit::makes("/v1/notifications/channels", channel.id);
     let stored = state.write(move |ledger| ledger.put_channel(&channel)).await?;
     let secret = is_webhook(&stored).then(|| secret(&state, &stored));
     with_secret(StatusCode::CREATED, stored, secret)

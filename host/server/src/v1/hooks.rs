@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use plumb_engine::notify::signature::{Signed, TOLERANCE};
 use plumb_model::access::{Actor, AuditEvent};
 use plumb_model::schedule::{EventTrigger, Schedule};
-use plumb_store::{KeyedRequest, Known, StoredAnswer};
+use plumb_store::{KeyedRequest, Known, PendingEntry, StoredAnswer};
 use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
 
@@ -135,9 +135,10 @@ async fn once(state: &AppState, schedule: Schedule, message: &str, body: &Bytes)
 }
 
 async fn order(state: &AppState, schedule: &Schedule) -> Result<StoredAnswer, Problem> {
-    let ordered = state.scheduler().called(schedule).await?;
+    // What the call comes to is committed with the entry: a scan, or the reason why there is none.
+    let entry = PendingEntry::new(event(schedule));
+    let ordered = state.scheduler().noting(entry).called(schedule).await?;
     let called = Called { scan_id: ordered.map(|ordered| uuid(ordered.head.scan.id)) };
-    state.audit(event(schedule, &called)).await?;
     Ok(StoredAnswer {
         status: StatusCode::ACCEPTED.as_u16(),
         content_type: "application/json".to_owned(),
@@ -146,14 +147,14 @@ async fn order(state: &AppState, schedule: &Schedule) -> Result<StoredAnswer, Pr
     })
 }
 
-fn event(schedule: &Schedule, called: &Called) -> AuditEvent {
+fn event(schedule: &Schedule) -> AuditEvent {
     AuditEvent {
         tenant: schedule.tenant,
         at: crate::time::now(),
         actor: Actor::System,
         action: "POST /v1/hooks/{id}".to_owned(),
-        object: called.scan_id.clone().unwrap_or_else(|| uuid(schedule.id)),
-        result: StatusCode::ACCEPTED.as_str().to_owned(),
+        object: format!("/v1/scans/schedules/{}", uuid(schedule.id)),
+        result: "done".to_owned(),
         request_id: None,
         count: 1,
     }

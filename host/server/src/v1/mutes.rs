@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 
 use crate::access::Access;
+use crate::audit;
 use crate::extract::{JsonBody, NoParameters, PathParams, RecordId};
 use crate::family::Family;
 use crate::problem::{Detail, Problem};
@@ -103,6 +104,7 @@ pub(crate) async fn create(
 ) -> Result<(StatusCode, Json<MuteAnswer>), Problem> {
     let kept = body.kept()?;
     let stored = kept.clone();
+    audit::makes("/v1/mutes", kept.id);
     state.write(move |ledger| ledger.put_mute(&access.tenant, &stored)).await?;
     Ok((StatusCode::CREATED, Json(kept.into())))
 }
@@ -117,6 +119,11 @@ pub(crate) async fn delete(
     _: NoParameters,
 ) -> Result<StatusCode, Problem> {
     let RecordId::Uuid(id) = id else { return Err(Problem::not_found()) };
+    // Looked for first: what changes nothing is not written down as if it had.
+    let known = state.read(move |ledger| ledger.mutes(&access.tenant)).await?;
+    if !known.iter().any(|mute| mute.id == id) {
+        return Err(Problem::not_found());
+    }
     let deleted = state.write(move |ledger| ledger.delete_mute(&access.tenant, &id)).await?;
     if deleted { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found()) }
 }

@@ -121,7 +121,7 @@ pub(crate) async fn create(
         }
         named.extend(meant);
     }
-    let (service, tenant) = (state.service().clone(), access.tenant);
+    let (service, tenant) = (state.changing(), access.tenant);
     let made = state.write(move |ledger| {
         let targets: Vec<_> = ledger.targets(&tenant)?.into_iter().filter(|target| ids.contains(&target.id)).collect();
         if targets.len() < ids.len() {
@@ -163,6 +163,9 @@ pub(crate) async fn rename(
 ) -> Result<Json<PolicyAnswer>, Problem> {
     check_name(&name)?;
     let id = id.uuid(&state, &access, Numbered::Policy).await?;
+    if state.read(move |ledger| ledger.policy(&access.tenant, &id)).await?.is_none() {
+        return Err(Problem::not_found());
+    }
     let renamed = state.write(move |ledger| ledger.rename_policy(&access.tenant, &id, &name)).await?;
     renamed.map(|policy| Json(policy.into())).ok_or_else(Problem::not_found)
 }

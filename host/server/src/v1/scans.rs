@@ -309,7 +309,7 @@ pub(crate) async fn trigger(
     JsonBody(body): JsonBody<NewScan>,
 ) -> Result<impl IntoResponse, Problem> {
     let order = body.order(&state, &access).await?;
-    let ordered = state.service().order(order).await?;
+    let ordered = state.order(order).await?;
     let (answer, path) = TriggeredScan::new(&ordered, &headers);
     Ok((StatusCode::CREATED, AppendHeaders([(LOCATION, path)]), Json(answer)))
 }
@@ -356,7 +356,7 @@ pub(crate) async fn cancel(
 ) -> Result<Json<CancelledScan>, Problem> {
     let found = find_scan(&state, &access, id).await?;
     let standing = state.service().standing(&found.scan.id);
-    let cancelled = state.service().cancel(&access.tenant, &found.scan.id).await?;
+    let cancelled = state.changing().cancel(&access.tenant, &found.scan.id).await?;
     let figures = cancelled.figures.unwrap_or_default();
     let total = standing.map_or(0, |standing| standing.total_resources).max(figures.resources);
     let done = Standing { scanned_resources: figures.resources, total_resources: total, ..Standing::default() };

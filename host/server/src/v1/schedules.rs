@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use crate::access::Access;
+use crate::audit;
 use crate::extract::{JsonBody, NoParameters, Page, PathParams, Query, RecordId, WholeNumber};
 use crate::family::Family;
 use crate::idempotency::WithoutSecret;
@@ -114,6 +115,7 @@ pub(crate) async fn create(
     JsonBody(body): JsonBody<NewSchedule>,
 ) -> Result<Response, Problem> {
     let schedule = read(body, &state, &access, *uuid::Uuid::now_v7().as_bytes()).await?;
+    audit::makes("/v1/scans/schedules", schedule.id);
     let stored = state.write(move |ledger| ledger.put_schedule(&schedule)).await?;
     state.scheduler().wake();
     let secret = has_webhook(&stored).then(|| secret(&state, &stored));
@@ -227,7 +229,7 @@ pub(crate) async fn run(
     _: NoParameters,
 ) -> Result<impl IntoResponse, Problem> {
     let known = find(&state, &access, id).await?;
-    let ordered = state.scheduler().run_now(&known.tenant, &known.id).await?.ok_or_else(Problem::not_found)?;
+    let ordered = state.changing_scheduler().run_now(&known.tenant, &known.id).await?.ok_or_else(Problem::not_found)?;
     let (answer, path) = TriggeredScan::new(&ordered, &headers);
     Ok((StatusCode::CREATED, AppendHeaders([(LOCATION, path)]), Json(answer)))
 }

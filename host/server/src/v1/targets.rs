@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 
 use crate::access::Access;
+use crate::audit;
 use crate::extract::{JsonBody, NoParameters, PathParams, RecordId};
 use crate::family::Family;
 use crate::problem::{Detail, Problem};
@@ -128,6 +129,7 @@ pub(crate) async fn create(
     JsonBody(body): JsonBody<NewTarget>,
 ) -> Result<impl IntoResponse, Problem> {
     let target = body.target(&state, &access, *uuid::Uuid::now_v7().as_bytes())?;
+    audit::makes("/v1/targets", target.id);
     let stored = state.write(move |ledger| ledger.put_target(&target)).await?;
     let answer = TargetAnswer::from(stored);
     let location = AppendHeaders([(LOCATION, format!("/v1/targets/{}", answer.id))]);
@@ -220,7 +222,7 @@ pub(crate) async fn capture(
         let newest = newest.first().map(|head| head.scan.id);
         newest.ok_or_else(|| Problem::conflict("No scan of this target has completed; scan it first.".to_owned()))?
     };
-    let (engine, tenant) = (state.service().engine().clone(), access.tenant);
+    let (engine, tenant) = (state.changing().changing_engine(), access.tenant);
     let head = state
         .write(move |_| Ok(engine.capture_baselines(&tenant, &target.id, &scan)))
         .await?

@@ -11,6 +11,7 @@ use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use crate::access::Access;
 use crate::administration::{NewToken, create_token};
+use crate::audit;
 use crate::extract::{JsonBody, NoParameters, Page, PathParams, Query, RecordId, WholeNumber};
 use crate::family::Family;
 use crate::idempotency::WithoutSecret;
@@ -154,12 +155,13 @@ async fn create(
     JsonBody(body): JsonBody<NewTokenBody>,
 ) -> Result<Response, Problem> {
     let grant = body.grant()?;
-    let new =
-        NewToken { tenant: access.tenant, name: body.name, grant, expires_at: body.expires_at.map(|time| time.0) };
+    let (id, expires_at) = (*uuid::Uuid::now_v7().as_bytes(), body.expires_at.map(|time| time.0));
+    let new = NewToken { id, tenant: access.tenant, name: body.name, grant, expires_at };
     new.check()?;
     if let Some(scope) = grant.scopes(&access.tenant).beyond(access.scopes).iter().next() {
         return Err(Problem::insufficient_scope(scope));
     }
+    audit::makes("/v1/tokens", id);
     let key = state.token_key.clone();
     let (token, text) = state.write(move |ledger| Ok(create_token(ledger, &key, &new))).await??;
     let view = || TokenView::from(&token);
@@ -183,6 +185,10 @@ async fn revoke(
     PathParams(id): PathParams<RecordId>,
 ) -> Result<Json<TokenView>, Problem> {
     let RecordId::Uuid(id) = id else { return Err(Problem::not_found()) };
+    let known = state.read(move |ledger| ledger.token(&access.tenant, &id)).await?;
+    if known.is_none() {
+        return Err(Problem::not_found());
+    }
     let revoked = state.write(move |ledger| ledger.revoke_token(&access.tenant, &id, &crate::time::now())).await?;
     revoked.as_ref().map(|token| Json(token.into())).ok_or_else(Problem::not_found)
 }

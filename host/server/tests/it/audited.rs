@@ -29,13 +29,67 @@ async fn a_change_is_written_down_with_who_did_it_and_a_reading_is_not() {
     let entry = &entries[0];
     assert_eq!(
         (&entry["action"], &entry["result"], &entry["actor"]),
-        (&json!("POST /v1/tokens"), &json!("201"), &json!("token"))
+        (&json!("POST /v1/tokens"), &json!("done"), &json!("token"))
     );
     assert_eq!(entry["object"], format!("/v1/tokens/{}", made.json()["id"].as_str().unwrap()));
     assert_eq!(entry["request_id"].as_str(), made.header("x-request-id"));
     assert!(
         !server.call(&server.admin, "GET", "/v1/audit", "").await.body.contains(made.json()["token"].as_str().unwrap())
     );
+}
+
+/// An entry that was written afterwards has the status of the answer as its result; one that was committed with its change does not.
+#[tokio::test]
+async fn whatever_changes_the_ledger_is_committed_with_its_entry() {
+    let server = Server::start().await;
+    let schedule = json!({
+        "name": "nightly", "schedule": {"cron": "0 2 * * *"},
+        "scan_config": {"scan_type": "full", "environment": "production", "cloud_providers": ["aws"]},
+        "triggers": [{"type": "webhook"}],
+    });
+    let channel = json!({"name": "ops", "type": "webhook", "url": "https://hooks.example.com/plumb"});
+    let calls = [
+        ("POST", "/v1/tokens", json!({"name": "x", "role": "viewer"}), 201),
+        ("POST", "/v1/tenants", json!({"name": "acme"}), 201),
+        ("POST", "/v1/mutes", json!({"check": "*", "reason": "accepted"}), 201),
+        ("POST", "/v1/scans/schedules", schedule.clone(), 201),
+        ("PUT", "/v1/scans/schedules/1", schedule, 200),
+        ("POST", "/v1/scans/schedules/1/disable", Value::Null, 200),
+        ("POST", "/v1/scans/schedules/1/enable", Value::Null, 200),
+        ("POST", "/v1/scans/schedules/1/secret", Value::Null, 200),
+        ("DELETE", "/v1/scans/schedules/1", Value::Null, 204),
+        ("POST", "/v1/notifications/channels", channel.clone(), 201),
+    ];
+    let mut changes = 0;
+    for (method, path, body, status) in calls {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let answer = server.call(&server.admin, method, path, &body).await;
+        assert_eq!(answer.status, status, "{method} {path}: {answer:?}");
+        changes += 1;
+        let entry = log(&server, &server.admin).await.remove(0);
+        assert_eq!(
+            (&entry["sequence"], &entry["result"]),
+            (&json!(changes), &json!("done")),
+            "{method} {path}: {entry}"
+        );
+    }
+    // What is not there changes nothing, and what is refused says so.
+    for (method, path) in
+        [("DELETE", "/v1/mutes/0199f300-0000-7000-8000-000000000000"), ("DELETE", "/v1/scans/schedules/7")]
+    {
+        assert_eq!(server.call(&server.admin, method, path, "").await.status, 404);
+        let entry = log(&server, &server.admin).await.remove(0);
+        assert_eq!(entry["result"], "404", "{method} {path}: {entry}");
+    }
+    let entries = log(&server, &server.admin).await;
+    let made = entries.iter().find(|entry| entry["action"] == "POST /v1/mutes").unwrap();
+    let mutes = server.call(&server.admin, "GET", "/v1/mutes", "").await.json();
+    assert_eq!(
+        made["object"],
+        format!("/v1/mutes/{}", mutes["mutes"][0]["id"].as_str().unwrap()),
+        "it names what was made"
+    );
+    assert!(server.ledger.check().unwrap().is_sound());
 }
 
 #[tokio::test]

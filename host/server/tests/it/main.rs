@@ -4,6 +4,8 @@
 mod access;
 #[cfg(test)]
 mod audited;
+#[cfg(test)]
+mod bodies;
 #[cfg(all(test, unix))]
 mod control;
 #[cfg(test)]

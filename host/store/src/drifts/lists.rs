@@ -5,11 +5,12 @@ use plumb_model::drift::{Drift, DriftId, DriftStatus, DriftType};
 use plumb_model::scan::ScanId;
 use plumb_model::target::TargetId;
 use plumb_model::tenant::TenantId;
+use redb::ReadTransaction;
 
 use crate::error::StoreError;
-use crate::key::hex;
+use crate::key::{hex, scan_name};
 use crate::ledger::Ledger;
-use crate::tables::{DRIFTS, SEEN_DRIFTS};
+use crate::tables::{DRIFTS, SCANS, SEEN_DRIFTS};
 use crate::targets::ALL_IDS;
 
 /// Which drifts. What is not said does not matter.
@@ -102,14 +103,16 @@ impl Ledger {
     pub fn drifts_of_scan(&self, tenant: &TenantId, scan: &ScanId) -> Result<Vec<Drift>, StoreError> {
         self.read(|transaction| {
             let drifts = DRIFTS.read(transaction)?;
-            let mut found = Vec::new();
+            let (mut found, mut count) = (Vec::new(), 0);
             for entry in SEEN_DRIFTS.read(transaction)?.range((scan, &ALL_IDS.0)..=(scan, &ALL_IDS.1))? {
                 let (key, value) = entry?;
                 let key = key.value();
                 SEEN_DRIFTS.decode(&key, value.value())?;
                 // A scan of another tenant has none of this tenant's.
                 found.extend(DRIFTS.get(&drifts, &(tenant, key.1))?.map(|record| record.drift(tenant, key.1)));
+                count += 1;
             }
+            as_many_as_seen(transaction, scan, count)?;
             Ok(found)
         })
     }
@@ -118,7 +121,9 @@ impl Ledger {
     pub fn drift_count(&self, scan: &ScanId) -> Result<u64, StoreError> {
         self.read(|transaction| {
             let seen = SEEN_DRIFTS.read(transaction)?;
-            Ok(seen.range((scan, &ALL_IDS.0)..=(scan, &ALL_IDS.1))?.count() as u64)
+            let count = seen.range((scan, &ALL_IDS.0)..=(scan, &ALL_IDS.1))?.count() as u64;
+            as_many_as_seen(transaction, scan, count)?;
+            Ok(count)
         })
     }
 
@@ -145,6 +150,7 @@ impl Ledger {
     fn each_drift(&self, tenant: &TenantId, mut visit: impl FnMut(Drift)) -> Result<(), StoreError> {
         self.read(|transaction| {
             let table = DRIFTS.read(transaction)?;
+            DRIFTS.prove_range(&table, &(tenant, &ALL_IDS.0), &(tenant, &ALL_IDS.1))?;
             for entry in table.range((tenant, &ALL_IDS.0)..=(tenant, &ALL_IDS.1))?.rev() {
                 let (key, value) = entry?;
                 let key = key.value();
@@ -152,5 +158,17 @@ impl Ledger {
             }
             Ok(())
         })
+    }
+}
+
+/// An error if a scan saw another number of drifts than are to be found. A scan of an earlier program does not say.
+fn as_many_as_seen(transaction: &ReadTransaction, scan: &ScanId, count: u64) -> Result<(), StoreError> {
+    let head = SCANS.get(&SCANS.read(transaction)?, &scan)?;
+    match head.and_then(|head| head.drifts) {
+        Some(stated) if stated != count => {
+            let problem = format!("{count} drifts of {stated} are to be found");
+            Err(StoreError::damaged(SEEN_DRIFTS.name, scan_name(scan), problem))
+        }
+        _ => Ok(()),
     }
 }

@@ -40,6 +40,12 @@ pub(crate) struct ScanRecord {
     /// Pieces of automatic evidence; none until it completes.
     #[serde(default)]
     pub(crate) evidence: u64,
+    /// Targets of a completed scan that it was not held against the baselines of yet.
+    #[serde(default)]
+    pub(crate) uncompared: Vec<Fixed<16>>,
+    /// How many drifts it saw, of all its targets; none until it was held against a baseline.
+    #[serde(default)]
+    pub(crate) drifts: Option<u64>,
 }
 
 /// Words stand for the enums.
@@ -128,7 +134,14 @@ impl ScanRecord {
             about: AboutRecord::from(&scan.about),
             narrowed: scan.narrowed,
             evidence: 0,
+            uncompared: Vec::new(),
+            drifts: None,
         }
+    }
+
+    /// What completing it leaves to be done.
+    pub(crate) fn leave_comparisons(&mut self) {
+        self.uncompared.clone_from(&self.about.targets);
     }
 
     pub(crate) fn status(&self) -> ScanStatus {
