@@ -23,6 +23,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::drift::detect::Defaults;
 use crate::error::EngineError;
 use crate::event::{Event, Watcher};
 use crate::request::{Conditions, ScanRequest, Selection, StoredRequest};
@@ -352,9 +353,8 @@ impl Service {
         }
     }
 
-    /// Looks for drift in what a completed scan saw of each target. A target that has no baseline yet gets this as its first one, if
-    /// the scan looked at everything: what it left out would be strange to the baseline for ever. What fails here takes nothing from
-    /// the scan: its record is fixed.
+    /// Looks for drift in what a completed scan saw of each target, and of the reality of code. What fails here takes nothing from the
+    /// scan: its record is fixed.
     async fn hold_against_baselines(&self, tenant: &TenantId, id: &ScanId) {
         let engine = &self.0.engine;
         let Ok(Some(head)) = self.ledger().scan_head(id) else { return };
@@ -365,16 +365,15 @@ impl Service {
         let narrow = matches!(about.scan_type, ScanType::PolicySpecific | ScanType::ResourceSpecific);
         let whole = !narrow && about.frameworks.is_empty() && about.cloud_providers.is_empty();
         for target in &about.targets {
-            let outcome = match self.ledger().baseline_head(tenant, target) {
-                Ok(Some(_)) => engine.detect_drift(tenant, target, id).await.map(|detected| detected.new),
-                Ok(None) if !whole => continue,
-                Ok(None) => engine.capture_baselines(tenant, target, id).map(|_| 0),
-                Err(error) => Err(error.into()),
-            };
-            match outcome {
-                Ok(new) => tracing::info!(new, "a scan was held against its target's baseline"),
-                Err(error) => tracing::error!(%error, "a scan could not be held against its target's baseline"),
+            tell(engine.hold_target(tenant, target, id, whole).await);
+        }
+        match engine.code_beside(tenant, id) {
+            Ok(code) => {
+                for target in code {
+                    tell(engine.detect_drift(tenant, &target, id, Defaults::Counted).await.map(|detected| detected.new));
+                }
             }
+            Err(error) => tell(Err(error)),
         }
     }
 
@@ -507,6 +506,14 @@ impl Service {
                 tracing::debug!(%error, "a scan was left to be taken up again");
             }
         }
+    }
+}
+
+/// Says in the log what came of holding a scan against a baseline.
+fn tell(outcome: Result<u64, EngineError>) {
+    match outcome {
+        Ok(new) => tracing::info!(new, "a scan was held against its target's baseline"),
+        Err(error) => tracing::error!(%error, "a scan could not be held against its target's baseline"),
     }
 }
 
