@@ -66,7 +66,10 @@ impl Case {
         case.scan();
         case.plumb.write("infra/terraform.tfstate", buckets(false));
         case.make("/v1/notifications/channels", &Case::channel(true));
-        case.make("/v1/mutes", &json!({"check": "s3_bucket_cors_*", "reason": HOSTILE[0], "owner": HOSTILE[1], "expires": "2099-01-01"}));
+        case.make(
+            "/v1/mutes",
+            &json!({"check": "s3_bucket_cors_*", "reason": HOSTILE[0], "owner": HOSTILE[1], "expires": "2099-01-01"}),
+        );
         case.scan();
         let schedule = case.make("/v1/scans/schedules", &json!({
             "name": HOSTILE[2], "description": HOSTILE[0],

@@ -89,7 +89,8 @@ fn detected(plumb: &Plumb, endpoint: &str, further: &[&str]) -> Value {
 fn two() -> String {
     let queue = serde_json::json!({"id": "https://sqs.eu-west-1.amazonaws.com/123456789012/jobs", "name": "jobs",
         "arn": "arn:aws:sqs:eu-west-1:123456789012:jobs", "url": "https://sqs.eu-west-1.amazonaws.com/123456789012/jobs"});
-    let bucket = serde_json::json!({"id": "plain-bucket", "bucket": "plain-bucket", "arn": "arn:aws:s3:::plain-bucket"});
+    let bucket =
+        serde_json::json!({"id": "plain-bucket", "bucket": "plain-bucket", "arn": "arn:aws:s3:::plain-bucket"});
     state(&[("aws_s3_bucket", "kept", bucket), ("aws_sqs_queue", "jobs", queue)])
 }
 
@@ -147,7 +148,8 @@ fn the_service_holds_code_against_the_account_that_it_names() {
     assert!(!of(&drifts, "unmanaged", "").is_empty(), "{drifts:?}");
     assert!(of(&drifts, "unmanaged", "aws_default_").is_empty(), "{drifts:?}");
     // The code gives the queue up: what it says now is the baseline, and the drift is over.
-    let bucket = serde_json::json!({"id": "plain-bucket", "bucket": "plain-bucket", "arn": "arn:aws:s3:::plain-bucket"});
+    let bucket =
+        serde_json::json!({"id": "plain-bucket", "bucket": "plain-bucket", "arn": "arn:aws:s3:::plain-bucket"});
     plumb.write("code/terraform.tfstate", state(&[("aws_s3_bucket", "kept", bucket)]));
     let drifts = detect();
     let queue = of(&drifts, "missing", "aws_sqs_queue.jobs");

@@ -370,7 +370,9 @@ impl Service {
         match engine.code_beside(tenant, id) {
             Ok(code) => {
                 for target in code {
-                    tell(engine.detect_drift(tenant, &target, id, Defaults::Counted).await.map(|detected| detected.new));
+                    tell(
+                        engine.detect_drift(tenant, &target, id, Defaults::Counted).await.map(|detected| detected.new),
+                    );
                 }
             }
             Err(error) => tell(Err(error)),

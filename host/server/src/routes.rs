@@ -92,7 +92,17 @@ impl Routes {
         served: MethodRouter<AppState>,
     ) -> Routes {
         let browser = if family == Family::Dashboard { Browser::Page } else { Browser::Never };
-        let declared = Declared { method, path, need, family, browser, triggers: false, asks: false, creates: false, streams: None };
+        let declared = Declared {
+            method,
+            path,
+            need,
+            family,
+            browser,
+            triggers: false,
+            asks: false,
+            creates: false,
+            streams: None,
+        };
         self.entries.push((declared, served));
         self
     }

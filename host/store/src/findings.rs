@@ -226,9 +226,9 @@ fn in_resource(
     let others = row.not_applicable.iter().map(|(check, reason)| (*check, Verdict::NotApplicable, reason.as_str()));
     for (check, verdict, message) in passes.chain(others) {
         // A position that stands for no check is told when it is read below.
-        let is_it = positions.get(check).map_or(true, |known| {
-            Fingerprint::new(&known.id, &row.resource.account, &row.resource.id) == *fingerprint
-        });
+        let is_it = positions
+            .get(check)
+            .map_or(true, |known| Fingerprint::new(&known.id, &row.resource.account, &row.resource.id) == *fingerprint);
         if is_it {
             return from_resource(positions, row, check, verdict, message).map(Some);
         }

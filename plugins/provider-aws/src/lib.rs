@@ -61,11 +61,8 @@ const MADE_BY_AWS: [&str; 4] =
     ["aws_default_network_acl", "aws_default_security_group", "aws_default_subnet", "aws_default_vpc"];
 
 fn made_by_aws() -> impl Iterator<Item = AttributeHint> {
-    let hint = |kind: &str| AttributeHint {
-        kind: kind.to_owned(),
-        path: String::new(),
-        meaning: Meaning::ProviderNoise,
-    };
+    let hint =
+        |kind: &str| AttributeHint { kind: kind.to_owned(), path: String::new(), meaning: Meaning::ProviderNoise };
     MADE_BY_AWS.into_iter().map(hint)
 }
 

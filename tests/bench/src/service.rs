@@ -1,6 +1,5 @@
 //! The service with a long history: requests per second beside a bare server of the same bytes, pages of long lists and of the
-//! dashboard, idle streams,
-//! and memory over a soak. Client and server share the machine's cores.
+//! dashboard, idle streams, and memory over a soak. Client and server share the machine's cores.
 
 mod client;
 mod history;

@@ -145,16 +145,17 @@ impl Engine {
         }
         let drifting: BTreeSet<ResourceKey> = found.iter().map(|drift| drift.key).collect();
         for (key, open) in ledger.open_drifts(tenant, &target.id)? {
-            // An unmanaged resource that is gone is no drift any more.
-            let gone = open.kind == DriftKind::Unmanaged && !drifting.contains(&key) && {
-                let last = Baseline {
-                    resource: open.resource,
-                    digest: [0; 32],
-                    scan: open.scan.unwrap_or(*scan),
-                    captured_at: String::new(),
-                };
-                ledger.baseline(tenant, &target.id, &key)?.is_none() && seen.hidden(ledger, &last)?.is_none()
+            if drifting.contains(&key) || ledger.baseline(tenant, &target.id, &key)?.is_some() {
+                continue;
+            }
+            // An unmanaged resource that is gone is no drift any more, nor is one that no baseline knows any more.
+            let last = Baseline {
+                resource: open.resource,
+                digest: [0; 32],
+                scan: open.scan.unwrap_or(*scan),
+                captured_at: String::new(),
             };
+            let gone = open.kind != DriftKind::Unmanaged || seen.hidden(ledger, &last)?.is_none();
             if gone {
                 settled.insert(key);
             }

@@ -34,8 +34,7 @@ pub(crate) async fn list(
     let today = crate::time::now().get(..10).unwrap_or_default().to_owned();
     // Days of one form order as texts.
     let expired = |mute: &MuteAnswer| mute.expires.as_ref().is_some_and(|last| *last < today);
-    let mut mutes: Vec<Row> =
-        list.mutes.into_iter().map(|about| Row { expired: expired(&about), about }).collect();
+    let mut mutes: Vec<Row> = list.mutes.into_iter().map(|about| Row { expired: expired(&about), about }).collect();
     // What holds before what does not, the newest first.
     mutes.reverse();
     mutes.sort_by_key(|row| row.expired);

@@ -134,10 +134,8 @@ impl ScheduleForm {
     /// What the API takes.
     fn body(self) -> NewSchedule {
         let fall = self.score_fall.trim().replace(',', ".").parse().ok();
-        let trigger = |kind: TriggerWord| TriggerBody {
-            kind,
-            score_fall: fall.filter(|_| kind == TriggerWord::ComplianceDrift),
-        };
+        let trigger =
+            |kind: TriggerWord| TriggerBody { kind, score_fall: fall.filter(|_| kind == TriggerWord::ComplianceDrift) };
         NewSchedule {
             schedule: self.timing(),
             triggers: self.triggers.into_iter().map(trigger).collect(),
@@ -205,7 +203,9 @@ impl FormPage {
                     let between = if told.is_empty() { "" } else { ". " };
                     told.push_str(&format!("{between}{message}"));
                 }
-                None => self.wrong_elsewhere.push(if field.is_empty() { message } else { format!("{field}: {message}") }),
+                None => {
+                    self.wrong_elsewhere.push(if field.is_empty() { message } else { format!("{field}: {message}") })
+                }
             }
         }
     }

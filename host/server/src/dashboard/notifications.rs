@@ -67,7 +67,14 @@ pub(crate) async fn list(
     let row = |about: DeliveryAnswer| Row { scan: scan(&about.scan_id), about };
     let deliveries: Vec<Row> = list.deliveries.into_iter().map(row).collect();
     let content = NotificationsPage {
-        pager: Pager::new("/notifications", &[("status", status)], at, deliveries.len(), Some(total), at.has_more(total)),
+        pager: Pager::new(
+            "/notifications",
+            &[("status", status)],
+            at,
+            deliveries.len(),
+            Some(total),
+            at.has_more(total),
+        ),
         channels,
         smtp: state.scheduler().notifier().has_smtp(),
         deliveries,

@@ -68,7 +68,11 @@ async fn here(
         (ScanStatus::Completed, Some(score)) => {
             eprintln!("scan {} completed: score {score:.1}, {violations} violations", head.scan.number);
         }
-        (status, _) => eprintln!("scan {} {status}{}", head.scan.number, reason.map_or_else(String::new, |reason| format!(": {reason}"))),
+        (status, _) => eprintln!(
+            "scan {} {status}{}",
+            head.scan.number,
+            reason.map_or_else(String::new, |reason| format!(": {reason}"))
+        ),
     }
     Ok(match head.scan.status {
         ScanStatus::Completed => Exit::Success,
