@@ -1,10 +1,13 @@
 //! `/schedules/new`: the form that makes a schedule. What is wrong stands beside its field, and the next times can be seen before it
 //! is made.
 
+use std::collections::BTreeMap;
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use plumb_engine::service::order::CLOUDS;
+use plumb_model::framework::Framework;
 use plumb_model::schedule::cron::Cron;
 use plumb_model::schedule::{Overlap, UPCOMING};
 use serde::{Deserialize, Serialize};
@@ -45,7 +48,7 @@ pub(crate) struct ScheduleForm {
 struct FormPage {
     form: ScheduleForm,
     /// Field of the form → what is wrong with it.
-    wrong: std::collections::BTreeMap<&'static str, String>,
+    wrong: BTreeMap<&'static str, String>,
     /// What is wrong and belongs to no field.
     wrong_elsewhere: Vec<String>,
     /// None before the times were asked for.
@@ -176,13 +179,10 @@ impl FormPage {
             list.dedup();
         }
         let library = state.service().engine().library();
-        let choice = |framework: &plumb_model::framework::Framework| Choice {
-            id: framework.id.clone(),
-            title: format!("{} {}", framework.title, framework.version).trim_end().to_owned(),
-        };
+        let choice = |framework: &Framework| Choice { id: framework.id.clone(), title: framework.title.clone() };
         Ok(FormPage {
             form,
-            wrong: std::collections::BTreeMap::new(),
+            wrong: BTreeMap::new(),
             wrong_elsewhere: Vec::new(),
             upcoming: None,
             environments,
@@ -200,12 +200,13 @@ impl FormPage {
             match field_of(&field) {
                 Some(field) => {
                     let told = self.wrong.entry(field).or_default();
-                    let between = if told.is_empty() { "" } else { ". " };
-                    told.push_str(&format!("{between}{message}"));
+                    if !told.is_empty() {
+                        told.push_str(". ");
+                    }
+                    told.push_str(&message);
                 }
-                None => {
-                    self.wrong_elsewhere.push(if field.is_empty() { message } else { format!("{field}: {message}") })
-                }
+                None if field.is_empty() => self.wrong_elsewhere.push(message),
+                None => self.wrong_elsewhere.push(format!("{field}: {message}")),
             }
         }
     }

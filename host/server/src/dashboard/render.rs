@@ -15,6 +15,7 @@ use serde::Serialize;
 
 use crate::browser::Visitor;
 use crate::dashboard::{assets, text};
+use crate::errors::InForm;
 use crate::problem::{Parts, Problem};
 use crate::state::AppState;
 
@@ -186,7 +187,10 @@ pub(crate) fn page_of<T: Serialize>(
     let environment = ENVIRONMENT.as_ref().map_err(failed)?;
     let template = environment.get_template(template).map_err(|error| failed(&error))?;
     let html = template.render(Serde(&Whole { frame, page })).map_err(|error| failed(&error))?;
-    Ok(html_response(status, html))
+    let mut response = html_response(status, html);
+    // It says what is wrong itself.
+    response.extensions_mut().insert(InForm);
+    Ok(response)
 }
 
 /// The page of somebody who is not signed in.

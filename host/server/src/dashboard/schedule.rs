@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use plumb_engine::service::register::SortBy;
 use plumb_store::StoredScanHead;
 use serde::{Deserialize, Serialize};
 
@@ -53,7 +54,7 @@ pub(crate) async fn show(
     let (skip, limit) = at.range();
     let id = schedule.id;
     let own = move |head: &StoredScanHead| head.scan.about.schedule == Some(id);
-    let found = state.service().scans(&schedule.tenant, own, Default::default(), false, skip, limit);
+    let found = state.service().scans(&schedule.tenant, own, SortBy::CreatedAt, false, skip, limit);
     let (total, place, title) = (found.total as u64, path(&schedule), schedule.name.clone());
     let content = SchedulePage {
         pager: Pager::new(&place, &[], at, found.scans.len(), Some(total), at.has_more(total)),
