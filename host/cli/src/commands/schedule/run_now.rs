@@ -29,9 +29,11 @@ pub(super) async fn run(common: &Common, folder: &Path, tenant: &str, schedule: 
             let question = Question::RunSchedule { tenant: tenant.to_owned(), schedule: schedule.to_owned() };
             let ordered = asked(folder, &question, in_use)?;
             print::out(print::field(&ordered, "id"))?;
-            match ordered["queue_position"].as_u64() {
-                Some(place) => eprintln!("scan {} waits at place {place}", ordered["number"]),
-                None => eprintln!("scan {} has begun", ordered["number"]),
+            let figure = |name: &str| ordered.get(name).and_then(Value::as_u64);
+            let number = figure("number").unwrap_or_default();
+            match figure("queue_position") {
+                Some(place) => eprintln!("scan {number} waits at place {place}"),
+                None => eprintln!("scan {number} has begun"),
             }
             Ok(Exit::Success)
         }
