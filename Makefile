@@ -33,7 +33,8 @@ tools:
 	@sdk/build/tools.sh
 
 # What checks the reports (schemas, an HTML checker, the SARIF multitool), mail (an SMTP server), webhooks (the receivers' library),
-# the API (schemathesis) and the dashboard (Chromium, which is the system's or the one that PLUMB_CHROMIUM names, and axe).
+# the API (schemathesis), the dashboard (Chromium, which is the system's or the one that PLUMB_CHROMIUM names, and axe) and changes of
+# the clocks (libfaketime, which is the system's or the one that PLUMB_FAKETIME names).
 validators: target/validators/ready
 target/validators/ready: $(wildcard tests/validators/*)
 	@echo "test: installing the validators"

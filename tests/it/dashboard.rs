@@ -2,11 +2,15 @@
 
 use std::path::PathBuf;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use crate::harness::{Plumb, bucket, repository, state};
 use crate::service::Service;
+
+/// Longer than anything here takes.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Resources of a scan that takes long enough to be watched.
 const MANY: usize = 60_000;
@@ -37,10 +41,23 @@ impl Case {
             "name": format!("infra {}", HOSTILE[0]),
             "provider": "terraform",
             "settings": {"paths": [file.parent().unwrap()]},
+            "labels": {"environment": "production"},
         });
         let (status, target) = service.ask(&token, "POST", "/v1/targets", Some(&target));
         assert_eq!(status, 201, "{target}");
         Case { target: target["id"].as_str().unwrap().to_owned(), plumb, service, token }
+    }
+
+    fn make(&self, path: &str, body: &Value) -> Value {
+        let (status, made) = self.service.ask(&self.token, "POST", path, Some(body));
+        assert_eq!(status, 201, "{path}: {made}");
+        made
+    }
+
+    /// A channel that is told of everything. Its mail goes nowhere.
+    fn channel(enabled: bool) -> Value {
+        json!({"name": HOSTILE[1], "type": "email", "to": ["ops@example.com"], "enabled": enabled,
+            "rules": [{}, {"events": ["drift.detected"], "min_severity": "high", "score_fall": 2.5}]})
     }
 
     /// With a scan, and drifts that a second one found.
@@ -48,7 +65,42 @@ impl Case {
         let case = Case::new(&buckets(true));
         case.scan();
         case.plumb.write("infra/terraform.tfstate", buckets(false));
+        case.make("/v1/notifications/channels", &Case::channel(true));
+        case.make(
+            "/v1/mutes",
+            &json!({"check": "s3_bucket_cors_*", "reason": HOSTILE[0], "owner": HOSTILE[1], "expires": "2099-01-01"}),
+        );
         case.scan();
+        let schedule = case.make("/v1/scans/schedules", &json!({
+            "name": HOSTILE[2], "description": HOSTILE[0],
+            "schedule": {"cron": "30 2 * * *", "timezone": "Europe/Berlin"},
+            "triggers": [{"type": "resource_change"}, {"type": "webhook"}, {"type": "compliance_drift", "score_fall": 5}],
+            "scan_config": {"scan_type": "full", "environment": "production", "cloud_providers": ["aws"]},
+            "notifications": {"on_completion": true, "on_failure": true, "channels": ["slack"]},
+        }));
+        let ordered = case.make(&format!("/v1/scans/schedules/{}/run", schedule["id"].as_str().unwrap()), &json!({}));
+        case.service.ended(&case.token, ordered["id"].as_str().unwrap());
+        case
+    }
+
+    /// With a message that was given up although its channel is there.
+    fn with_a_dead_letter() -> Case {
+        let case = Case::scanned();
+        let (_, known) = case.service.ask(&case.token, "GET", "/v1/notifications/channels", None);
+        let channel = format!("/v1/notifications/channels/{}", known["channels"][0]["id"].as_str().unwrap());
+        let set = |enabled| case.service.ask(&case.token, "PUT", &channel, Some(&Case::channel(enabled)));
+        assert_eq!(set(false).0, 200);
+        let begun = Instant::now();
+        loop {
+            let (_, dead) = case.service.ask(&case.token, "GET", "/v1/notifications/deliveries?status=dead", None);
+            let dead = dead["deliveries"].as_array().unwrap();
+            if dead.iter().any(|message| !message["channel_id"].is_null()) {
+                break;
+            }
+            assert!(begun.elapsed() < PATIENCE, "{dead:?}");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        assert_eq!(set(true).0, 200);
         case
     }
 
@@ -108,6 +160,11 @@ fn buckets(versioned: bool) -> String {
 #[test]
 fn somebody_signs_in_scans_mutes_moves_a_drift_and_signs_out() {
     Case::scanned().look("walk");
+}
+
+#[test]
+fn somebody_makes_a_schedule_sends_a_message_again_and_unmutes() {
+    Case::with_a_dead_letter().look("schedules");
 }
 
 #[test]

@@ -13,6 +13,8 @@ mod accepted;
 mod api;
 mod bad_input;
 mod catalogue;
+#[cfg(unix)]
+mod clock_changes;
 mod contract;
 mod crash;
 #[cfg(unix)]

@@ -5,7 +5,8 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 use crate::emulator::{self, Emulator};
-use crate::harness::{Plumb, finished, repository};
+use crate::harness::{Plumb, finished, repository, state};
+use crate::service::Service;
 
 /// A folder of provider plugins for `terraform init`, where the registry is not at hand.
 const PLUGINS: &str = "PLUMB_TERRAFORM_PLUGINS";
@@ -71,4 +72,87 @@ fn what_was_changed_behind_the_codes_back_is_found_and_nothing_else() {
     ];
     assert_eq!(after, expected);
     assert!(unmanaged.iter().any(|drift| drift.contains("by-hand")), "{unmanaged:?}");
+    assert!(!unmanaged.iter().any(|drift| drift.contains("aws_default_")), "what AWS makes by itself is no drift");
+}
+
+/// Detects once more, and gives the answer.
+fn detected(plumb: &Plumb, endpoint: &str, further: &[&str]) -> Value {
+    let state = plumb.path("code/terraform.tfstate");
+    let arguments =
+        ["drift", "detect", "terraform", state.to_str().unwrap(), "--against", "aws", "--region", "eu-west-1"];
+    let mut command = plumb.command(&[&arguments[..], &["-o", "json", "--no-progress"], further].concat());
+    command.env("AWS_ENDPOINT_URL", endpoint).env("AWS_ACCESS_KEY_ID", "a").env("AWS_SECRET_ACCESS_KEY", "b");
+    finished(command.output().unwrap()).expect(4).json()
+}
+
+/// A state that knows a bucket and a queue.
+fn two() -> String {
+    let queue = serde_json::json!({"id": "https://sqs.eu-west-1.amazonaws.com/123456789012/jobs", "name": "jobs",
+        "arn": "arn:aws:sqs:eu-west-1:123456789012:jobs", "url": "https://sqs.eu-west-1.amazonaws.com/123456789012/jobs"});
+    let bucket =
+        serde_json::json!({"id": "plain-bucket", "bucket": "plain-bucket", "arn": "arn:aws:s3:::plain-bucket"});
+    state(&[("aws_s3_bucket", "kept", bucket), ("aws_sqs_queue", "jobs", queue)])
+}
+
+#[test]
+fn what_aws_makes_by_itself_is_counted_apart_unless_it_is_asked_for() {
+    let emulator = Emulator::with("small.py");
+    let plumb = Plumb::new();
+    plumb.write("code/terraform.tfstate", two());
+    let is_default = |drift: &&Value| drift["resource"]["kind"].as_str().unwrap().starts_with("aws_default_");
+    let quiet = detected(&plumb, &emulator.url, &[]);
+    let counted = quiet["defaults"].as_u64().unwrap();
+    assert!(counted > 3, "{quiet}");
+    assert_eq!(quiet["drifts"].as_array().unwrap().iter().filter(is_default).count(), 0);
+    let all = detected(&plumb, &emulator.url, &["--defaults"]);
+    assert_eq!(all["defaults"], 0);
+    assert_eq!(all["drifts"].as_array().unwrap().iter().filter(is_default).count() as u64, counted);
+    assert_eq!(all["unmanaged"].as_u64().unwrap(), quiet["unmanaged"].as_u64().unwrap() + counted);
+    let again = detected(&plumb, &emulator.url, &[]);
+    assert_eq!((&again["unmanaged"], &again["resolved"]), (&quiet["unmanaged"], &Value::from(counted)));
+}
+
+#[test]
+fn the_service_holds_code_against_the_account_that_it_names() {
+    let emulator = Emulator::with("small.py");
+    let plumb = Plumb::new();
+    let file = plumb.write("code/terraform.tfstate", two());
+    let token = plumb.run(&["token", "create", "--role", "admin"]).expect(0).stdout.trim().to_owned();
+    let endpoint = format!("AWS_ENDPOINT_URL={}", emulator.url);
+    let environment = ["env", &endpoint, "AWS_ACCESS_KEY_ID=a", "AWS_SECRET_ACCESS_KEY=b", "AWS_REGION=eu-west-1"];
+    let config = plumb.write("plumb.toml", "[scans]\nallowed_credentials = [\"environment\"]\n");
+    let service = Service::start_under(&plumb, &environment, &["--config", config.to_str().unwrap()]);
+    let code = serde_json::json!({"name": "code", "provider": "terraform",
+        "settings": {"paths": [file.parent().unwrap()], "reality": "live"}});
+    let (status, refused) = service.ask(&token, "POST", "/v1/targets", Some(&code));
+    assert!(status == 400 && refused.to_string().contains("settings.reality"), "{status} {refused}");
+    let live = serde_json::json!({"name": "live", "provider": "aws", "settings": {}});
+    assert_eq!(service.ask(&token, "POST", "/v1/targets", Some(&live)).0, 201);
+    let (status, made) = service.ask(&token, "POST", "/v1/targets", Some(&code));
+    assert_eq!(status, 201, "{made}");
+    let detect = || {
+        let (status, job) = service.ask(&token, "POST", "/api/v1/drifts/detect", None);
+        assert_eq!(status, 202, "{job}");
+        let ended = service.ended(&token, job["scan_id"].as_str().unwrap());
+        assert_eq!(ended["status"], "completed", "{ended}");
+        let path = format!("/api/v1/drifts?per_page=100&provider_id={}", made["id"].as_str().unwrap());
+        service.ask(&token, "GET", &path, None).1["data"].as_array().unwrap().clone()
+    };
+    let drifts = detect();
+    let of = |drifts: &[Value], kind: &str, name: &str| {
+        let is_it = |drift: &&Value| drift["kind"] == kind && drift.to_string().contains(name);
+        drifts.iter().filter(is_it).cloned().collect::<Vec<Value>>()
+    };
+    assert_eq!(of(&drifts, "missing", "aws_sqs_queue.jobs").len(), 1, "{drifts:?}");
+    assert!(of(&drifts, "missing", "plain-bucket").is_empty(), "{drifts:?}");
+    assert!(!of(&drifts, "unmanaged", "").is_empty(), "{drifts:?}");
+    assert!(of(&drifts, "unmanaged", "aws_default_").is_empty(), "{drifts:?}");
+    // The code gives the queue up: what it says now is the baseline, and the drift is over.
+    let bucket =
+        serde_json::json!({"id": "plain-bucket", "bucket": "plain-bucket", "arn": "arn:aws:s3:::plain-bucket"});
+    plumb.write("code/terraform.tfstate", state(&[("aws_s3_bucket", "kept", bucket)]));
+    let drifts = detect();
+    let queue = of(&drifts, "missing", "aws_sqs_queue.jobs");
+    assert_eq!(queue[0]["status"], "resolved", "{queue:?}");
+    service.stop();
 }

@@ -14,18 +14,22 @@ const BUCKET: &str = r#"{"version":4,"terraform_version":"1.9.0","serial":1,"lin
     {"mode":"managed","type":"aws_s3_bucket","name":"lake","provider":"provider[\"registry.terraform.io/hashicorp/aws\"]","instances":[
         {"schema_version":0,"attributes":{"id":"lake","bucket":"lake","arn":"arn:aws:s3:::lake","acl":"private","region":"eu-west-1"}}]}]}"#;
 
-struct Case {
+pub(crate) struct Case {
     plumb: Plumb,
-    service: Service,
+    pub(crate) service: Service,
     token: String,
 }
 
 impl Case {
     fn new(further: &[&str]) -> Case {
-        let plumb = Plumb::new();
+        Case::with(Plumb::new(), |plumb| Service::start(plumb, further))
+    }
+
+    /// With a target of the environment `production`.
+    pub(crate) fn with(plumb: Plumb, start: impl FnOnce(&Plumb) -> Service) -> Case {
         let state = plumb.write("infra/terraform.tfstate", BUCKET);
         let token = plumb.run(&["token", "create", "--role", "admin"]).expect(0).stdout.trim().to_owned();
-        let service = Service::start(&plumb, further);
+        let service = start(&plumb);
         let case = Case { plumb, service, token };
         case.post(
             "/v1/targets",
@@ -38,20 +42,20 @@ impl Case {
         case
     }
 
-    fn get(&self, path: &str) -> Value {
+    pub(crate) fn get(&self, path: &str) -> Value {
         let (status, answer) = self.service.ask(&self.token, "GET", path, None);
         assert_eq!(status, 200, "{path}: {answer}");
         answer
     }
 
-    fn post(&self, path: &str, body: &Value, expected: u16) -> Value {
+    pub(crate) fn post(&self, path: &str, body: &Value, expected: u16) -> Value {
         let (status, answer) = self.service.ask(&self.token, "POST", path, Some(body).filter(|body| !body.is_null()));
         assert_eq!(status, expected, "{path}: {answer}");
         answer
     }
 
     /// Asks until the answer is what a test waits for.
-    fn until(&self, path: &str, done: impl Fn(&Value) -> bool) -> Value {
+    pub(crate) fn until(&self, path: &str, done: impl Fn(&Value) -> bool) -> Value {
         let begun = Instant::now();
         loop {
             let answer = self.get(path);
@@ -103,10 +107,21 @@ fn a_schedule_as_in_the_document_is_made_run_and_listed_by_the_command_line_too(
     assert_eq!(case.get(&format!("/v1/scans/schedules/{id}"))["schedule"]["timezone"], "Europe/Berlin");
     case.plumb.run(&["schedule", "disable", "2"]).expect(0);
     assert_eq!(case.get(&format!("/v1/scans/schedules/{id}"))["enabled"], false);
+    // A server that runs is asked by the schedule's name.
+    let run = case.plumb.run(&["schedule", "run", "nightly"]).expect(0).stdout.trim().to_owned();
+    let scan = case.service.ended(&case.token, &run);
+    assert_eq!((&scan["schedule_id"], &scan["triggered_by"]), (&json!(id), &json!("manual")));
+    let unknown = case.plumb.run(&["schedule", "run", "weekly"]).expect(1);
+    assert!(unknown.stderr.contains("plumb schedule list"), "{}", unknown.stderr);
     case.plumb.run(&["schedule", "delete", &id]).expect(0);
     let refused = case.plumb.run(&["schedule", "next", "0 0 31 2 *"]).expect(2);
     assert!(refused.stderr.contains("never fires"), "{}", refused.stderr);
+    // Without a server the scan is made by the command itself.
     case.service.stop();
+    let here = case.plumb.run(&["schedule", "run", "1"]).expect(0);
+    assert!(here.stderr.contains("completed: score"), "{}", here.stderr);
+    let listed = case.plumb.run(&["schedule", "list", "--json"]).expect(0).json();
+    assert_eq!(listed[0]["last_run"]["scan_id"], here.stdout.trim());
 }
 
 #[test]

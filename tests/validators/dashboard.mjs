@@ -45,7 +45,7 @@ async function close(page) {
 
 // Every page there is, by a name.
 async function* pages(page) {
-  for (const path of ["/", "/scans", "/drifts", "/targets", "/plugins"]) {
+  for (const path of ["/", "/scans", "/drifts", "/targets", "/schedules", "/schedules/new", "/notifications", "/mutes", "/plugins"]) {
     await page.goto(path);
     yield path;
   }
@@ -63,6 +63,16 @@ async function* pages(page) {
   await page.goto("/drifts");
   await page.locator("tbody th a").first().click();
   yield "a drift";
+  await page.goto("/schedules");
+  await page.locator("tbody th a").first().click();
+  yield "a schedule";
+  await page.goto("/schedules/new");
+  await page.getByLabel("Cron expression").fill("30 2 * * *");
+  await page.getByRole("button", { name: "Show the next five times" }).click();
+  yield "the next times of a schedule";
+  await page.getByLabel("Cron expression").fill("0 0 31 2 *");
+  await page.getByRole("button", { name: "Show the next five times" }).click();
+  yield "what is wrong with a schedule";
   const refused = await page.goto("/scans/999999");
   assert.equal(refused.status(), 404);
   page.wrong.splice(0);
@@ -112,6 +122,63 @@ const cases = {
     await page.getByRole("status").filter({ hasText: "cancelled" }).waitFor();
     await page.locator(".state.cancelled").first().waitFor();
     assert.equal(await page.getByRole("button", { name: "Cancel scan" }).count(), 0);
+    await close(page);
+  },
+
+  // A schedule is looked at before it is made, made, run, switched and deleted; a message is sent again; a mute is taken away. All of
+  // it without scripts.
+  async schedules() {
+    const page = await signedIn({ javaScriptEnabled: false });
+    const notice = (text) => page.getByRole("status").filter({ hasText: text }).waitFor();
+    await page.getByRole("link", { name: "Schedules" }).click();
+    await page.getByRole("link", { name: "New schedule" }).click();
+    const cron = page.getByLabel("Cron expression");
+    const preview = page.getByRole("button", { name: "Show the next five times" });
+    await cron.fill("0 0 31 2 *");
+    await page.getByLabel("Time zone").fill("Europe/Berlin");
+    await preview.click();
+    assert.equal(await cron.getAttribute("aria-invalid"), "true");
+    assert.match(await page.locator("#cron-wrong").innerText(), /never fires/);
+    assert.equal(await page.locator(".preview").count(), 0);
+    await cron.fill("30 2 * * *");
+    await preview.click();
+    assert.equal(await page.locator(".preview li").count(), 5);
+    assert.match(await page.locator(".preview li").first().innerText(), /02:30 CES?T/);
+    await page.getByLabel("Name, also of its scans").fill("made in a browser");
+    await page.getByLabel("Environment").fill("production");
+    // No provider is chosen yet. What is typed stays.
+    await page.getByRole("button", { name: "Make the schedule" }).click();
+    await page.getByText("At least one cloud provider").waitFor();
+    assert.equal(await cron.inputValue(), "30 2 * * *");
+    await page.getByLabel("aws", { exact: true }).check();
+    await page.getByLabel("its webhook is called").check();
+    await page.getByRole("button", { name: "Make the schedule" }).click();
+    await notice("shown this once: whsec_");
+    assert.match(page.url(), /\/schedules\/\d+$/);
+    const schedule = page.url();
+    assert.equal(await page.locator(".times li").count(), 5);
+    await page.getByRole("button", { name: "Run now" }).click();
+    await page.waitForURL(/\/scans\/\d+$/);
+    await page.goto(schedule);
+    assert.ok(!(await page.content()).includes("whsec_"), "the secret is shown again");
+    assert.equal(await page.locator("section[aria-labelledby=past] tbody tr").count(), 1);
+    await page.getByRole("button", { name: "Disable" }).click();
+    await notice("Disabled.");
+    await page.getByRole("button", { name: "Enable" }).click();
+    await notice("Enabled.");
+    await page.getByText("Delete this schedule").click();
+    await page.getByRole("button", { name: "Delete the schedule" }).click();
+    await notice("The schedule is deleted.");
+    assert.equal((await page.goto(schedule)).status(), 404);
+    page.wrong.splice(0);
+    await page.goto("/notifications?status=dead");
+    await page.getByText("the channel is disabled").first().waitFor();
+    await page.getByRole("button", { name: /Send again/ }).first().click();
+    await notice("on its way again");
+    await page.getByRole("link", { name: "Mutes" }).click();
+    await page.getByRole("button", { name: /Unmute/ }).click();
+    await notice("Unmuted.");
+    await page.getByText("Nothing is muted").waitFor();
     await close(page);
   },
 
@@ -191,7 +258,7 @@ const cases = {
       assert.ok(outlined || beyond, `${text} does not show that it has the focus`);
       reached.add(text);
     }
-    for (const text of ["Overview", "Scans", "Drift", "Targets", "Plugins", "Sign out"]) assert.ok(reached.has(text), `${text} is not reached`);
+    for (const text of ["Overview", "Scans", "Drift", "Targets", "Schedules", "Notifications", "Mutes", "Plugins", "Sign out"]) assert.ok(reached.has(text), `${text} is not reached`);
     await close(page);
   },
 };

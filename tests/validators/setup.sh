@@ -23,5 +23,12 @@ if [ -z "${PLUMB_CHROMIUM:-}" ] && ! command -v chromium >/dev/null && ! command
   { $as_root apt-get update -qq && $as_root env DEBIAN_FRONTEND=noninteractive \
     apt-get install -qq --yes --no-install-recommends chromium >/dev/null; } || echo "validators: there is no browser" >&2
 fi
+# What another wall clock is given with, where the system has packages. Without it the tests of clock changes say so.
+if [ -z "${PLUMB_FAKETIME:-}" ] && ! ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 && command -v apt-get >/dev/null; then
+  as_root=$([ "$(id -u)" -eq 0 ] || echo sudo)
+  echo "validators: $as_root apt-get install libfaketime"
+  { $as_root apt-get update -qq && $as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -qq --yes --no-install-recommends libfaketime >/dev/null; } || echo "validators: there is no libfaketime" >&2
+fi
 touch "$into/ready"
 echo "validators are in $into"

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use plumb_server::{AdminCommand, TokenKey, TokenKeyError, perform};
+use plumb_server::{AdminCommand, Question, TokenKey, TokenKeyError, perform};
 use plumb_store::{Ledger, StoreError};
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ use serde_json::Value;
 pub(crate) fn administer(folder: &Path, command: &AdminCommand) -> anyhow::Result<Value> {
     match Ledger::open(folder) {
         Ok(ledger) => Ok(perform(&ledger, &token_key(folder, &ledger)?, command)?),
-        Err(in_use @ StoreError::InUse { .. }) => asked(folder, command, in_use),
+        Err(in_use @ StoreError::InUse { .. }) => asked(folder, &command.clone().into(), in_use),
         Err(error) => Err(error).with_context(|| format!("the ledger in {}", folder.display())),
     }
 }
@@ -25,9 +25,10 @@ pub(crate) fn token_key(folder: &Path, ledger: &Ledger) -> anyhow::Result<TokenK
     Err(TokenKeyError::Missing { path: TokenKey::path(folder) }.into())
 }
 
+/// Asks the server that has the ledger open.
 #[cfg(unix)]
-fn asked(folder: &Path, command: &AdminCommand, in_use: StoreError) -> anyhow::Result<Value> {
-    match plumb_server::ask(folder, command) {
+pub(crate) fn asked(folder: &Path, question: &Question, in_use: StoreError) -> anyhow::Result<Value> {
+    match plumb_server::ask(folder, question) {
         Ok(answer) => Ok(answer),
         // A scan has the ledger open, not a server.
         Err(error) if error.nobody_listens() => Err(in_use.into()),
@@ -36,6 +37,6 @@ fn asked(folder: &Path, command: &AdminCommand, in_use: StoreError) -> anyhow::R
 }
 
 #[cfg(not(unix))]
-fn asked(_: &Path, _: &AdminCommand, in_use: StoreError) -> anyhow::Result<Value> {
+pub(crate) fn asked(_: &Path, _: &Question, in_use: StoreError) -> anyhow::Result<Value> {
     Err(in_use.into())
 }

@@ -69,7 +69,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<exit::Exit> {
         Command::Serve(serve) => commands::serve::run(&common, service::read(&serve)?).await,
         Command::Token(token) => commands::token::run(&common, token),
         Command::Tenant(tenant) => commands::tenant::run(&common, tenant),
-        Command::Schedule(schedule) => commands::schedule::run(&common, schedule),
+        Command::Schedule(schedule) => commands::schedule::run(&common, schedule).await,
         Command::Doctor { about } => commands::doctor::run(&common, about).await,
         Command::Completions { shell } => commands::completions::run(shell),
     }

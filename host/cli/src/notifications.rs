@@ -90,7 +90,11 @@ impl Notifications {
         };
         let public_url = section.public_url.map(|url| url.trim_end_matches('/').to_owned());
         if let Some(url) = &public_url {
-            url.parse::<Url>().map_err(|problem| usage(format!("notifications.public_url: {problem}")))?;
+            let wrong = |problem: String| usage(format!("notifications.public_url: {problem}"));
+            let parsed = url.parse::<Url>().map_err(wrong)?;
+            if parsed.query.is_some() {
+                return Err(wrong("it is what links begin with, so it has no query".to_owned()));
+            }
         }
         for (name, secret) in &secrets {
             secret.source(folder).map_err(|problem| usage(format!("secrets.{name}: {problem}")))?;

@@ -40,7 +40,7 @@
 //! # ca = "ca.pem"                  # trusted instead of the system's authorities
 //!
 //! [notifications]
-//! public_url = "https://plumb.example.com"            # for links
+//! public_url = "https://plumb.example.com"            # for links in messages, to the dashboard and the API
 //! allowed_endpoints = ["https://hooks.internal:8443"] # may be reached though they are not public
 //!
 //! [secrets.slack-security]         # URLs that channels name and nobody sees
@@ -282,6 +282,8 @@ mod tests {
                 "never sent in clear",
             ),
             ("[secrets.a]\ntenant = \"default\"", "secrets.a: give either environment or file"),
+            ("[notifications]\npublic_url = \"plumb.test\"", "notifications.public_url: a URL begins with"),
+            ("[notifications]\npublic_url = \"https://a/?b\"", "notifications.public_url: it is what links begin with"),
             ("[notifications]\nallowed_endpoints = [\"https://a/b\"]", "notifications.allowed_endpoints"),
             ("[scans]\nallowed_repositories = [\"git.internal\"]", "scans.allowed_repositories"),
         ] {

@@ -17,13 +17,15 @@ use jiff::{SignedDuration, Timestamp};
 use plumb_model::scan::{ScanId, Trigger};
 use plumb_model::schedule::cron::Cron;
 use plumb_model::schedule::{Overlap, Schedule, ScheduleId, ScheduleState};
+use plumb_model::target::Target;
 use plumb_model::tenant::TenantId;
-use plumb_store::{Fired, PendingEntry, StoreError};
+use plumb_store::{Fired, Ledger, PendingEntry, StoreError};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::rfc3339;
 use crate::error::EngineError;
 use crate::notify::Notifier;
+use crate::service::order::{Order, OrderProblem};
 use crate::service::{OrderError, Ordered, Service};
 
 /// The clock is looked at this often whatever it said before: it can be set, and a machine can sleep.
@@ -74,6 +76,11 @@ impl Scheduler {
         &self.0.notifier
     }
 
+    /// Where schedules are written.
+    pub fn ledger(&self) -> &Arc<Ledger> {
+        self.0.service.ledger()
+    }
+
     /// Has the schedules looked at now: one was changed.
     pub fn wake(&self) {
         self.0.wake.notify_one();
@@ -107,7 +114,7 @@ impl Scheduler {
     pub async fn look(&self) -> Result<Timestamp, StoreError> {
         let _turn = self.0.turn.lock().await;
         self.settle_events().await?;
-        let (schedules, damaged) = self.read(plumb_store::Ledger::all_schedules).await?;
+        let (schedules, damaged) = self.read(Ledger::all_schedules).await?;
         for error in damaged {
             tracing::error!(%error, "a schedule cannot be attended to");
         }
@@ -140,6 +147,13 @@ impl Scheduler {
         let Some(schedule) = self.0.service.ledger().schedule(tenant, id)? else { return Ok(None) };
         let fired = Fired { schedule: *id, trigger: Trigger::Manual, slot: None };
         self.service().order(orders::order(&schedule, fired)).await.map(Some)
+    }
+
+    /// The targets that a schedule scans as things are now, or why there is none.
+    pub async fn targets_of(&self, schedule: &Schedule) -> Result<Result<Vec<Target>, OrderProblem>, StoreError> {
+        let tenant = schedule.tenant;
+        let all = self.read(move |ledger| ledger.targets(&tenant)).await?;
+        Ok(Order::from(schedule.config.clone()).pick(self.0.service.engine().library(), all).await)
     }
 
     /// Orders a scan because the schedule's webhook was called. None if it was left out or waits, as the overlap rule says; then the
@@ -223,7 +237,7 @@ impl Scheduler {
     /// Works on the ledger where it may wait for the disk.
     async fn read<T: Send + 'static>(
         &self,
-        body: impl FnOnce(&plumb_store::Ledger) -> Result<T, StoreError> + Send + 'static,
+        body: impl FnOnce(&Ledger) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let ledger = self.service().changing_ledger();
         match tokio::task::spawn_blocking(move || body(&ledger)).await {

@@ -3,6 +3,7 @@
 //! [`order`] (what a client wants), [`queue`] (who runs and who waits), [`register`] (what lists show), [`log`] (what happens in a scan),
 //! [`estimate`] (how long it will take), `lists` (what people look at), `expiry` (what is kept no longer). A scan's status changes only in the ledger; everything here follows it.
 
+mod aftermath;
 pub mod estimate;
 mod expiry;
 mod lists;
@@ -15,7 +16,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use plumb_model::scan::{About, ScanId, ScanStatus, ScanType};
+use plumb_model::scan::{About, ScanId, ScanStatus};
 use plumb_model::target::{Policy, Target};
 use plumb_model::tenant::TenantId;
 use plumb_store::{Ledger, PendingEntry, StoreError, StoredScanHead};
@@ -389,59 +390,6 @@ impl Service {
         };
         self.settle(&id, reason).await;
         true
-    }
-
-    /// Makes the digests of what a scan proves while nobody waits for them. What is damaged will be said to whoever asks.
-    async fn fix_evidence(&self, id: ScanId) {
-        let ledger = Arc::clone(self.ledger());
-        let fixed = tokio::task::spawn_blocking(move || match ledger.scan_head(&id) {
-            Ok(Some(head)) if head.scan.status == ScanStatus::Completed => ledger.fix_evidence(&id),
-            Ok(_) => Ok(()),
-            Err(error) => Err(error),
-        });
-        if let Ok(Err(error)) = fixed.await {
-            tracing::error!("the evidence of scan {}: {error}", uuid::Uuid::from_bytes(id));
-        }
-    }
-
-    /// Looks for drift in what a completed scan saw of each target. A target that has no baseline yet gets this as its first one, if
-    /// the scan looked at everything: what it left out would be strange to the baseline for ever. What fails here takes nothing from
-    /// the scan: its record is fixed. What the ledger does not take is done when the program begins anew.
-    async fn hold_against_baselines(&self, tenant: &TenantId, id: &ScanId) {
-        let engine = &self.0.engine;
-        let Ok(Some(head)) = self.ledger().scan_head(id) else { return };
-        if head.scan.status != ScanStatus::Completed {
-            return;
-        }
-        let about = &head.scan.about;
-        let narrow = matches!(about.scan_type, ScanType::PolicySpecific | ScanType::ResourceSpecific);
-        let whole = !narrow && about.frameworks.is_empty() && about.cloud_providers.is_empty();
-        let targets = match self.ledger().uncompared_targets(id) {
-            Ok(targets) => targets,
-            Err(error) => {
-                tracing::error!(%error, "a scan could not be held against its targets' baselines");
-                return;
-            }
-        };
-        for target in &targets {
-            let outcome = match self.ledger().baseline_head(tenant, target) {
-                Ok(Some(_)) => engine.detect_drift(tenant, target, id).await.map(|detected| detected.new),
-                Ok(None) if !whole => self.ledger().pass_comparison(id, target).map(|()| 0).map_err(Into::into),
-                Ok(None) => engine.capture_baselines(tenant, target, id).map(|_| 0),
-                Err(error) => Err(error.into()),
-            };
-            match outcome {
-                Ok(new) => tracing::info!(new, "a scan was held against its target's baseline"),
-                Err(error) => {
-                    tracing::error!(%error, "a scan could not be held against its target's baseline");
-                    if !matches!(error, EngineError::Store(_))
-                        && let Err(error) = self.ledger().pass_comparison(id, target)
-                    {
-                        tracing::error!(%error, "a scan will be held against its target's baseline again");
-                    }
-                }
-            }
-        }
     }
 
     /// Makes sure that a scan that has stopped is in a terminal state. A ledger that does not take it, such as one on a full disk, is

@@ -57,6 +57,19 @@ impl Fingerprint {
     }
 }
 
+impl std::str::FromStr for Fingerprint {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Fingerprint, String> {
+        let wrong = || "a fingerprint has 32 hexadecimal digits in lower case".to_owned();
+        let digit = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        if text.len() != 32 || !text.as_bytes().iter().all(digit) {
+            return Err(wrong());
+        }
+        u128::from_str_radix(text, 16).map(|number| Fingerprint(number.to_be_bytes())).map_err(|_| wrong())
+    }
+}
+
 impl fmt::Display for Fingerprint {
     /// 32 hexadecimal digits.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -61,6 +61,8 @@ pub enum AdministrationError {
     Schedule(String),
     #[error("there is no schedule '{0}'; `plumb schedule list` lists them")]
     NoSchedule(String),
+    #[error("more than one schedule is called '{0}'; give the number, which `plumb schedule list` shows")]
+    AmbiguousSchedule(String),
     #[error("no random bytes: {0}")]
     Random(#[from] getrandom::Error),
     #[error(transparent)]

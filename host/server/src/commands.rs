@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use jiff::{SignedDuration, Timestamp};
+use plumb_engine::schedule::Scheduler;
 use plumb_model::access::{Actor, AuditEvent, Grant};
 use plumb_model::schedule::Schedule;
 use plumb_model::tenant::{DEFAULT, TenantId};
@@ -55,7 +56,7 @@ pub enum AdminCommand {
     ScheduleList {
         tenant: String,
     },
-    /// By id or number.
+    /// By id, number or name, as in the next.
     ScheduleSwitch {
         tenant: String,
         schedule: String,
@@ -69,6 +70,22 @@ pub enum AdminCommand {
     Backup {
         file: PathBuf,
     },
+}
+
+/// What a running server is asked.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Question {
+    /// What can be done by whoever has the ledger open.
+    Administer(AdminCommand),
+    /// What only somebody can do who runs scans.
+    RunSchedule { tenant: String, schedule: String },
+}
+
+impl From<AdminCommand> for Question {
+    fn from(command: AdminCommand) -> Question {
+        Question::Administer(command)
+    }
 }
 
 /// Does it. What is made or listed has the form that the API gives it; a new token stands in `token`.
@@ -161,18 +178,39 @@ pub fn perform(ledger: &Ledger, key: &TokenKey, command: &AdminCommand) -> Resul
     }
 }
 
+/// Has a schedule's scan ordered now. Gives the scan's `id` and `number`, and its place in the queue if it waits.
+pub async fn run_schedule(scheduler: &Scheduler, tenant: &str, schedule: &str) -> Result<Value, AdministrationError> {
+    let ledger = scheduler.ledger();
+    let tenant = tenant_named(ledger, tenant)?;
+    let known = schedule_named(ledger, &tenant, schedule)?;
+    let entry = PendingEntry::new(event(tenant, "schedule run", uuid(known.id)));
+    let ordered = scheduler.noting(entry).run_now(&tenant, &known.id).await;
+    let ordered = ordered.map_err(|error| AdministrationError::Schedule(error.to_string()))?;
+    let ordered = ordered.ok_or_else(|| AdministrationError::NoSchedule(schedule.to_owned()))?;
+    let scan = &ordered.head.scan;
+    let place = (ordered.position > 0).then_some(ordered.position);
+    Ok(json!({"id": uuid(scan.id), "number": scan.number, "queue_position": place}))
+}
+
 fn shown(schedule: Schedule) -> Value {
     json!(ScheduleAnswer::new(schedule, Timestamp::now(), ""))
 }
 
-/// By id or number.
+/// By id or number, else by a name that only one has.
 fn schedule_named(ledger: &Ledger, tenant: &TenantId, name: &str) -> Result<Schedule, AdministrationError> {
     let id = match name.parse() {
         Ok(number) => ledger.by_number(tenant, Numbered::Schedule, number)?,
         Err(_) => uuid::Uuid::try_parse(name).ok().map(uuid::Uuid::into_bytes),
     };
-    let found = id.map_or(Ok(None), |id| ledger.schedule(tenant, &id))?;
-    found.ok_or_else(|| AdministrationError::NoSchedule(name.to_owned()))
+    if let Some(found) = id.map_or(Ok(None), |id| ledger.schedule(tenant, &id))? {
+        return Ok(found);
+    }
+    let mut named = ledger.schedules(tenant)?.into_iter().filter(|schedule| schedule.name == name);
+    match (named.next(), named.next()) {
+        (Some(found), None) => Ok(found),
+        (Some(_), Some(_)) => Err(AdministrationError::AmbiguousSchedule(name.to_owned())),
+        (None, _) => Err(AdministrationError::NoSchedule(name.to_owned())),
+    }
 }
 
 fn later(seconds: i64) -> Result<Timestamp, AdministrationError> {

@@ -15,7 +15,7 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use crate::commands::{AdminCommand, perform};
+use crate::commands::{Question, perform, run_schedule};
 use crate::state::AppState;
 
 /// The socket in the data folder.
@@ -125,14 +125,18 @@ impl Drop for Control {
 async fn answer(mut stream: UnixStream, state: &AppState) -> io::Result<()> {
     let mut question = Vec::new();
     timeout(PATIENCE, (&mut stream).take(QUESTION_BYTES).read_to_end(&mut question)).await??;
-    let answer = match serde_json::from_slice::<AdminCommand>(&question) {
-        Ok(command) => {
+    let answer = match serde_json::from_slice::<Question>(&question) {
+        Ok(Question::Administer(command)) => {
             let key = state.token_key.clone();
             match state.write(move |ledger| Ok(perform(ledger, &key, &command))).await {
                 Ok(Ok(done)) => Answer::Done(done),
                 Ok(Err(error)) => Answer::Failed(error.to_string()),
                 Err(error) => Answer::Failed(error.to_string()),
             }
+        }
+        Ok(Question::RunSchedule { tenant, schedule }) => {
+            let ordered = run_schedule(state.scheduler(), &tenant, &schedule).await;
+            ordered.map_or_else(|error| Answer::Failed(error.to_string()), Answer::Done)
         }
         Err(error) => {
             Answer::Failed(format!("the server does not understand this command; is it of another version? {error}"))
@@ -143,13 +147,13 @@ async fn answer(mut stream: UnixStream, state: &AppState) -> io::Result<()> {
 }
 
 /// Asks the server that has a data folder's ledger open.
-pub fn ask(folder: &Path, command: &AdminCommand) -> Result<Value, ControlError> {
+pub fn ask(folder: &Path, question: &Question) -> Result<Value, ControlError> {
     let path = folder.join(SOCKET);
     let failed = |source| ControlError::Io { path: path.clone(), source };
     let mut stream = BlockingStream::connect(&path).map_err(failed)?;
     stream.set_read_timeout(Some(DONE)).map_err(failed)?;
     stream.set_write_timeout(Some(PATIENCE)).map_err(failed)?;
-    stream.write_all(&serde_json::to_vec(command)?).map_err(failed)?;
+    stream.write_all(&serde_json::to_vec(question)?).map_err(failed)?;
     stream.shutdown(std::net::Shutdown::Write).map_err(failed)?;
     let mut answer = Vec::new();
     stream.take(ANSWER_BYTES).read_to_end(&mut answer).map_err(failed)?;

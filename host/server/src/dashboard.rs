@@ -4,7 +4,7 @@
 //! In reading order: [`render`] (templates, and what stands on every page) with [`assets`] and [`text`] (numbers and times for
 //! people), [`form`] (what a form sends), [`chart`] (lines and bars as SVG); then a file for each page, with its template of the same
 //! name: [`sign_in`], [`overview`], [`scans`], [`scan`], [`controls`], [`findings`], [`finding`], [`drifts`], [`drift`], [`targets`],
-//! [`plugins`]. A further page is such a file, a line in [`routes`], and one in [`render::SECTIONS`].
+//! [`schedules`], [`schedule`], [`new_schedule`], [`notifications`], [`mutes`], [`plugins`]. A further page is such a file, a line in [`routes`], and one in [`render::SECTIONS`].
 
 mod assets;
 mod chart;
@@ -14,11 +14,16 @@ mod drifts;
 mod finding;
 mod findings;
 mod form;
+mod mutes;
+mod new_schedule;
+mod notifications;
 mod overview;
 mod plugins;
 mod render;
 mod scan;
 mod scans;
+mod schedule;
+mod schedules;
 mod sign_in;
 mod targets;
 mod text;
@@ -56,5 +61,21 @@ pub(crate) fn routes() -> Routes {
         .triggering()
         .post("/targets/{id}/scan", Scope::ScansTrigger, Dashboard, targets::scan_one)
         .triggering()
+        .get("/schedules", Scope::SchedulesRead, Dashboard, schedules::list)
+        .get("/schedules/new", Scope::SchedulesWrite, Dashboard, new_schedule::show)
+        .post("/schedules/new", Scope::SchedulesWrite, Dashboard, new_schedule::create)
+        .post("/schedules/preview", Scope::SchedulesWrite, Dashboard, new_schedule::preview)
+        .asking()
+        .get("/schedules/{id}", Scope::SchedulesRead, Dashboard, schedule::show)
+        .post("/schedules/{id}/run", Scope::ScansTrigger, Dashboard, schedule::run)
+        .triggering()
+        .post("/schedules/{id}/enable", Scope::SchedulesWrite, Dashboard, schedule::enable)
+        .post("/schedules/{id}/disable", Scope::SchedulesWrite, Dashboard, schedule::disable)
+        .post("/schedules/{id}/delete", Scope::SchedulesWrite, Dashboard, schedule::delete)
+        .post("/schedules/{id}/secret", Scope::SchedulesWrite, Dashboard, schedule::renew_secret)
+        .get("/notifications", Scope::SchedulesRead, Dashboard, notifications::list)
+        .post("/notifications/deliveries/{id}/replay", Scope::SchedulesWrite, Dashboard, notifications::replay)
+        .get("/mutes", Scope::ScansRead, Dashboard, mutes::list)
+        .post("/mutes/{id}/delete", Scope::TargetsWrite, Dashboard, mutes::delete)
         .get("/plugins", Scope::PluginsRead, Dashboard, plugins::list)
 }

@@ -66,7 +66,7 @@ pub(crate) async fn guard(State(guard): State<Guard>, mut request: Request, next
         return response;
     }
     request.extensions_mut().insert(access);
-    let mut response = if declared.changes() {
+    let mut response = if declared.changes() && !declared.asks {
         changing(state, declared, deed, access, request, next).await
     } else {
         next.run(request).await

@@ -49,7 +49,7 @@ mod views;
 
 pub use access::{Access, Browser, Need};
 pub use administration::{AdministrationError, NewTenant, NewToken, create_tenant, create_token, find_token};
-pub use commands::{AdminCommand, perform};
+pub use commands::{AdminCommand, Question, perform, run_schedule};
 pub use connections::{serve, serve_with};
 #[cfg(unix)]
 pub use control::{Control, ControlError, ask};

@@ -29,6 +29,8 @@ pub struct Declared {
     pub browser: Browser,
     /// Starts a scan: counted for each token.
     pub triggers: bool,
+    /// Changes nothing though its method could: a form that is too long for a query asks what would be. It is not written down.
+    pub asks: bool,
     /// Makes something: the same request with the same `Idempotency-Key` does so once.
     pub creates: bool,
     /// Takes a body of up to so many bytes, as a stream, and the longer time that needs.
@@ -36,7 +38,7 @@ pub struct Declared {
 }
 
 impl Declared {
-    /// Whether it changes anything, by its method.
+    /// Whether it could change something, by its method.
     pub fn changes(&self) -> bool {
         self.method != Method::GET
     }
@@ -90,7 +92,17 @@ impl Routes {
         served: MethodRouter<AppState>,
     ) -> Routes {
         let browser = if family == Family::Dashboard { Browser::Page } else { Browser::Never };
-        let declared = Declared { method, path, need, family, browser, triggers: false, creates: false, streams: None };
+        let declared = Declared {
+            method,
+            path,
+            need,
+            family,
+            browser,
+            triggers: false,
+            asks: false,
+            creates: false,
+            streams: None,
+        };
         self.entries.push((declared, served));
         self
     }
@@ -105,6 +117,12 @@ impl Routes {
     #[must_use]
     pub fn followed_by_browsers(self) -> Routes {
         self.last(|declared| declared.browser = Browser::Stream)
+    }
+
+    /// The last route is a form's that only asks what would be.
+    #[must_use]
+    pub fn asking(self) -> Routes {
+        self.last(|declared| declared.asks = true)
     }
 
     /// The last route makes something, and takes `Idempotency-Key`.

@@ -2,13 +2,13 @@
 //! document describes; they stand here because of their path.
 
 pub(crate) mod catalogue;
-mod channels;
-mod deliveries;
+pub(crate) mod channels;
+pub(crate) mod deliveries;
 pub(crate) mod findings;
 mod hooks;
 pub(crate) mod mutes;
 mod policies;
-mod scan_config;
+pub(crate) mod scan_config;
 pub(crate) mod scans;
 mod stream;
 pub(crate) mod targets;
@@ -47,7 +47,7 @@ pub(crate) fn routes() -> Routes {
 /// Where a page lies in its list.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Pagination {
-    total: u64,
+    pub(crate) total: u64,
     /// The size used: 1 to 100.
     limit: u64,
     offset: u64,
@@ -79,6 +79,7 @@ impl From<AdministrationError> for Problem {
             }
             AdministrationError::NoTenant(_)
             | AdministrationError::NoSchedule(_)
+            | AdministrationError::AmbiguousSchedule(_)
             | AdministrationError::NoToken(_)
             | AdministrationError::AmbiguousToken(_) => Problem::not_found(),
             AdministrationError::Store(StoreError::TenantExists(_)) => Problem::conflict(format!("{error}.")),

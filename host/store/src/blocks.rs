@@ -1,5 +1,6 @@
 //! Reading a scan's blocks in key order, and noticing where one has gone astray.
 
+use plumb_model::outcome::Fingerprint;
 use plumb_model::resource::ScanGap;
 use plumb_model::scan::ScanId;
 use redb::ReadTransaction;
@@ -7,6 +8,7 @@ use redb::ReadTransaction;
 use crate::batch::{OutcomeRow, ResourceRow};
 use crate::error::StoreError;
 use crate::key::scan_name;
+use crate::records::outcomes::OutcomeFingerprints;
 use crate::records::scan::ScanRecord;
 use crate::records::task::{TaskRecord, TaskTotals};
 use crate::tables::{GAPS, OUTCOMES, RESOURCES, WHOLE_SCAN};
@@ -161,6 +163,35 @@ pub(crate) fn each_outcome<E: From<StoreError>>(
     }
     let wanted = expected.totals.outcomes.get(usize::from(rank)).copied().unwrap_or_default();
     Ok(expected.check(OUTCOMES.name, id, found, wanted)?)
+}
+
+/// The outcome of one rank that has a fingerprint.
+pub(crate) fn outcome(
+    transaction: &ReadTransaction,
+    id: &ScanId,
+    rank: u8,
+    expected: &Expected,
+    fingerprint: &Fingerprint,
+) -> Result<Option<OutcomeRow>, StoreError> {
+    let table = OUTCOMES.read(transaction)?;
+    let (mut sequence, mut found) = (Sequence::default(), 0);
+    for entry in table.range((id, rank, 0, 0)..=(id, rank, u32::MAX, u32::MAX))? {
+        let (key, value) = entry?;
+        let key = key.value();
+        if !sequence.follows(key.2, key.3) {
+            return Err(OUTCOMES.damaged(&key, "the block before it is missing"));
+        }
+        let block: OutcomeFingerprints = OUTCOMES.decode_part(&key, value.value())?;
+        let own = block.values().map_err(|problem| OUTCOMES.damaged(&key, problem))?;
+        if own.contains(&fingerprint.0) {
+            let block = OUTCOMES.decode(&key, value.value())?;
+            let rows = block.rows().map_err(|problem| OUTCOMES.damaged(&key, problem))?;
+            return Ok(rows.into_iter().find(|row| row.fingerprint == *fingerprint));
+        }
+        found += own.len() as u64;
+    }
+    let wanted = expected.totals.outcomes.get(usize::from(rank)).copied().unwrap_or_default();
+    expected.check(OUTCOMES.name, id, found, wanted).map(|()| None)
 }
 
 /// Everything a scan could not look at: the whole scan's last.

@@ -1,9 +1,10 @@
 //! Reading a scan's findings back, one at a time, in the order people read them.
 
-use plumb_model::check::Severity;
-use plumb_model::outcome::{Finding, Fingerprint, Verdict};
+use plumb_model::check::{Check, Severity};
+use plumb_model::outcome::{ControlRef, Finding, Fingerprint, Verdict};
 use plumb_model::resource::{ResourceRef, ScanGap};
 use plumb_model::scan::ScanId;
+use redb::ReadTransaction;
 
 use crate::batch::{OutcomeRow, ResourceRow};
 use crate::blocks::{self, Expected};
@@ -23,6 +24,14 @@ pub struct Violation {
     pub check: u32,
     pub severity: Severity,
     pub resource: ResourceRef,
+}
+
+/// A finding with its check, and the controls that it counts for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FoundFinding {
+    pub finding: Finding,
+    pub check: Check,
+    pub controls: Vec<ControlRef>,
 }
 
 impl Ledger {
@@ -63,6 +72,22 @@ impl Ledger {
                 }
             }
             Ok(())
+        })
+    }
+
+    /// The finding of a scan with a fingerprint. What is no pass and not not-applicable is looked for first: a block of it is skipped
+    /// by its fingerprints alone.
+    pub fn finding(&self, id: &ScanId, fingerprint: &Fingerprint) -> Result<Option<FoundFinding>, StoreError> {
+        self.read(|transaction| {
+            let head = head(&SCANS.read(transaction)?, id)?;
+            let expected = Expected::new(transaction, id, &head)?;
+            let mut catalogue = catalogues::of_scan(transaction, &head)?;
+            let found = find(transaction, id, &expected, &Positions::new(&catalogue.checks), fingerprint)?;
+            Ok(found.and_then(|finding| {
+                let check = catalogue.checks.remove(&finding.check_id)?;
+                let controls = catalogue.controls.remove(&finding.check_id).unwrap_or_default();
+                Some(FoundFinding { finding, check, controls })
+            }))
         })
     }
 
@@ -158,6 +183,57 @@ fn from_outcome(positions: &Positions<'_>, row: OutcomeRow) -> Result<Finding, S
         muted: row.muted,
         resource_digest: row.digest,
     })
+}
+
+fn find(
+    transaction: &ReadTransaction,
+    id: &ScanId,
+    expected: &Expected,
+    positions: &Positions<'_>,
+    fingerprint: &Fingerprint,
+) -> Result<Option<Finding>, StoreError> {
+    enum Stop {
+        Found(Box<Finding>),
+        Store(StoreError),
+    }
+    impl From<StoreError> for Stop {
+        fn from(error: StoreError) -> Stop {
+            Stop::Store(error)
+        }
+    }
+    for rank in 0..RANKS {
+        if let Some(row) = blocks::outcome(transaction, id, rank, expected, fingerprint)? {
+            return from_outcome(positions, row).map(Some);
+        }
+    }
+    let walked = blocks::each_resource(transaction, id, expected, |_, row| {
+        in_resource(positions, &row, fingerprint)?.map_or(Ok(()), |found| Err(Stop::Found(Box::new(found))))
+    });
+    match walked {
+        Ok(()) => Ok(None),
+        Err(Stop::Found(found)) => Ok(Some(*found)),
+        Err(Stop::Store(error)) => Err(error),
+    }
+}
+
+/// The finding among those that stand with a resource.
+fn in_resource(
+    positions: &Positions<'_>,
+    row: &ResourceRow,
+    fingerprint: &Fingerprint,
+) -> Result<Option<Finding>, StoreError> {
+    let passes = row.passes.iter().map(|check| (*check, Verdict::Pass, ""));
+    let others = row.not_applicable.iter().map(|(check, reason)| (*check, Verdict::NotApplicable, reason.as_str()));
+    for (check, verdict, message) in passes.chain(others) {
+        // A position that stands for no check is told when it is read below.
+        let is_it = positions
+            .get(check)
+            .map_or(true, |known| Fingerprint::new(&known.id, &row.resource.account, &row.resource.id) == *fingerprint);
+        if is_it {
+            return from_resource(positions, row, check, verdict, message).map(Some);
+        }
+    }
+    Ok(None)
 }
 
 fn from_resource(

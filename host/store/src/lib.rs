@@ -79,7 +79,7 @@ pub use drifts::{DriftCounts, DriftFilter, DriftPage, FoundDrift, RecordedDrifts
 pub use error::StoreError;
 pub use events::{Event, Happened};
 pub use evidence::{EvidenceFilter, NewEvidence, evidence_key};
-pub use findings::Violation;
+pub use findings::{FoundFinding, Violation};
 pub use idempotency::{KeyedRequest, Known, StoredAnswer};
 pub use integrity::{CheckReport, Problem};
 pub use ledger::Ledger;

@@ -171,6 +171,12 @@ impl<K: KeyName, R: Record> SealedTable<K, R> {
         R::from_bytes(payload).map_err(|problem| self.damaged(key, problem))
     }
 
+    /// Some of the record's fields.
+    pub(crate) fn decode_part<P: Record>(&self, key: &K::SelfType<'_>, value: &[u8]) -> Result<P, StoreError> {
+        let payload = self.opened(key, value)?;
+        P::from_bytes(payload).map_err(|problem| self.damaged(key, problem))
+    }
+
     /// The payload in stored bytes, if their tag is right.
     fn opened<'v>(&self, key: &K::SelfType<'_>, value: &'v [u8]) -> Result<&'v [u8], StoreError> {
         let opened = envelope::unseal(self.name, K::as_bytes(key).as_ref(), value);

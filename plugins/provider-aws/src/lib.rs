@@ -29,7 +29,7 @@ pub mod value;
 pub mod xml;
 
 use plumbline::http::Host;
-use plumbline::provider::{Error, Info, Inventory, Provider, Target, Task};
+use plumbline::provider::{AttributeHint, Error, Info, Inventory, Meaning, Provider, Target, Task};
 
 /// The plugin.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ impl Provider for Aws {
         Info {
             families: vec!["aws".to_owned()],
             whole_accounts: true,
-            attributes: attributes::hints::hints(),
+            attributes: attributes::hints::hints().into_iter().chain(made_by_aws()).collect(),
             permissions: permissions::permissions(),
             settings_schema: planning::SETTINGS_SCHEMA.to_owned(),
         }
@@ -53,6 +53,17 @@ impl Provider for Aws {
     fn collect(target: &Target, task: &Task, inventory: &mut dyn Inventory) -> Result<(), Error> {
         collect::collect(&Host, target, task, inventory)
     }
+}
+
+/// What AWS makes in every region and with every network, whether or not anybody asked for it
+/// (docs.aws.amazon.com/vpc/latest/userguide/default-vpc.html).
+const MADE_BY_AWS: [&str; 4] =
+    ["aws_default_network_acl", "aws_default_security_group", "aws_default_subnet", "aws_default_vpc"];
+
+fn made_by_aws() -> impl Iterator<Item = AttributeHint> {
+    let hint =
+        |kind: &str| AttributeHint { kind: kind.to_owned(), path: String::new(), meaning: Meaning::ProviderNoise };
+    MADE_BY_AWS.into_iter().map(hint)
 }
 
 plumbline::provider!(Aws);

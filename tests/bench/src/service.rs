@@ -1,5 +1,5 @@
-//! The service with a long history: requests per second beside a bare server of the same bytes, pages of long lists, idle streams,
-//! and memory over a soak. Client and server share the machine's cores.
+//! The service with a long history: requests per second beside a bare server of the same bytes, pages of long lists and of the
+//! dashboard, idle streams, and memory over a soak. Client and server share the machine's cores.
 
 mod client;
 mod history;
@@ -63,18 +63,12 @@ pub(crate) async fn run(mut print: impl FnMut(&Json) -> Result<()>) -> Result<()
     let ratios = ours.iter().zip(&theirs).map(|(ours, theirs)| ours / theirs).collect();
     print(&json!({"figure": "reads", "ratio": middle(ratios), "ours": middle(ours), "theirs": middle(theirs)}))?;
 
-    for (name, path) in history.pages() {
-        let mut connection = Connection::open(address).await?;
-        let mut times = Vec::with_capacity(REQUESTS);
-        for _ in 0..REQUESTS {
-            let begun = Instant::now();
-            let answer = connection.ask(&head(&path)).await?;
-            times.push(begun.elapsed());
-            ensure!(answer.status == 200, "{path}: {}", String::from_utf8_lossy(&answer.body));
-        }
-        times.sort_unstable();
+    let lists = history.pages().into_iter().map(|page| ("page", page));
+    let dashboard = history.dashboard().into_iter().map(|page| ("dashboard", page));
+    for (figure, (name, path)) in lists.chain(dashboard) {
+        let times = times_of(address, &head(&path)).await?;
         let at = |percent: usize| times.get(REQUESTS * percent / 100).copied().unwrap_or_default().as_secs_f64() * 1e3;
-        print(&json!({"figure": "page", "name": name, "median_ms": at(50), "p99_ms": at(99)}))?;
+        print(&json!({"figure": figure, "name": name, "median_ms": at(50), "p99_ms": at(99)}))?;
     }
 
     let before = resident()?;
@@ -101,6 +95,20 @@ pub(crate) async fn run(mut print: impl FnMut(&Json) -> Result<()>) -> Result<()
     print(&json!({"figure": "soak", "requests": asked, "kib_before": before, "kib_after": resident()?}))?;
     server.abort();
     Ok(())
+}
+
+/// How long each of some requests takes, the quickest first.
+async fn times_of(address: std::net::SocketAddr, request: &str) -> Result<Vec<Duration>> {
+    let mut connection = Connection::open(address).await?;
+    let mut times = Vec::with_capacity(REQUESTS);
+    for _ in 0..REQUESTS {
+        let begun = Instant::now();
+        let answer = connection.ask(request).await?;
+        times.push(begun.elapsed());
+        ensure!(answer.status == 200, "{request}: {}", String::from_utf8_lossy(&answer.body));
+    }
+    times.sort_unstable();
+    Ok(times)
 }
 
 /// Requests per second of all clients together.

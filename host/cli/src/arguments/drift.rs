@@ -74,6 +74,9 @@ pub(crate) struct Detect {
     /// Only this region of what it is held against (repeatable)
     #[arg(long, value_name = "REGION", requires = "against")]
     pub(crate) region: Vec<String>,
+    /// Report unmanaged resources that the cloud makes by itself, such as a default network; else they are counted alone
+    #[arg(long)]
+    pub(crate) defaults: bool,
     /// A profile of the AWS command line for what it is held against
     #[arg(long, value_name = "PROFILE", requires = "against")]
     pub(crate) profile: Option<String>,

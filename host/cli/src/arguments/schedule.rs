@@ -21,21 +21,28 @@ pub(crate) enum Schedule {
     },
     /// Let a schedule fire, from now on
     Enable {
-        /// Its id or number
+        /// Its id, number or name
         schedule: String,
         #[command(flatten)]
         of: Of,
     },
     /// Keep a schedule from firing
     Disable {
-        /// Its id or number
+        /// Its id, number or name
         schedule: String,
         #[command(flatten)]
         of: Of,
     },
     /// Delete a schedule; its scans stay
     Delete {
-        /// Its id or number
+        /// Its id, number or name
+        schedule: String,
+        #[command(flatten)]
+        of: Of,
+    },
+    /// Order its scan now, enabled or not: of the server that runs, else scan here and wait for the end
+    Run {
+        /// Its id, number or name
         schedule: String,
         #[command(flatten)]
         of: Of,

@@ -1,5 +1,7 @@
 //! `plumb schedule`.
 
+mod run_now;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use plumb_model::schedule::UPCOMING;
@@ -12,7 +14,7 @@ use crate::arguments::{Common, NewSchedule, Schedule as Arguments};
 use crate::exit::{Exit, usage};
 use crate::{context, print};
 
-pub(crate) fn run(common: &Common, arguments: Arguments) -> anyhow::Result<Exit> {
+pub(crate) async fn run(common: &Common, arguments: Arguments) -> anyhow::Result<Exit> {
     let folder = context::data(common)?;
     match arguments {
         Arguments::Create(new) => {
@@ -38,6 +40,7 @@ pub(crate) fn run(common: &Common, arguments: Arguments) -> anyhow::Result<Exit>
             let deleted = administer(&folder, &AdminCommand::ScheduleDelete { tenant: of.tenant, schedule })?;
             eprintln!("deleted {}", name(&deleted));
         }
+        Arguments::Run { schedule, of } => return run_now::run(common, &folder, &of.tenant, &schedule).await,
         Arguments::Next { cron, timezone } => {
             let now = Timestamp::now();
             let times = Cron::parse(&cron, &timezone, now).map_err(|error| usage(error.to_string()))?;

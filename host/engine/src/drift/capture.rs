@@ -6,7 +6,7 @@ use plumb_model::target::{Target, TargetId};
 use plumb_model::tenant::TenantId;
 use plumb_store::{BaselineHead, StoredScan};
 
-use crate::drift::seen::Seen;
+use crate::drift::seen::{Seen, Side};
 use crate::error::EngineError;
 use crate::scan::Engine;
 
@@ -31,7 +31,7 @@ impl Engine {
                 target.name
             )));
         }
-        let mut seen = Seen::new(ledger, &target, &stored)?;
+        let mut seen = Seen::new(ledger, &target, &stored, Side::Own)?;
         let resources = seen.resources(ledger, scan)?;
         let mut hidden = std::collections::BTreeSet::new();
         ledger.baselines(tenant, &target.id, |_, baseline: Baseline| {

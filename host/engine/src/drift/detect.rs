@@ -15,7 +15,7 @@ use crate::drift::compliance::{Broken, Suspect};
 use crate::drift::document::Document;
 use crate::drift::matching::{Lone, pair, plain_address};
 use crate::drift::rules::Rules;
-use crate::drift::seen::Seen;
+use crate::drift::seen::{Seen, Side};
 use crate::drift::shared::keep_shared;
 use crate::drift::summary::{main_difference, summarize};
 use crate::error::EngineError;
@@ -39,10 +39,21 @@ pub struct Detected {
     pub changed: u64,
     pub missing: u64,
     pub unmanaged: u64,
+    /// Resources that no baseline knows and that the cloud makes by itself, such as a default network: no drift, unless asked for.
+    pub defaults: u64,
     /// Resources of which it could not be said, or not of all attributes.
     pub unknown: u64,
     /// The first thousand of them.
     pub unknown_resources: Vec<Unknown>,
+}
+
+/// What becomes of resources that no baseline knows and that the cloud makes by itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Defaults {
+    #[default]
+    Counted,
+    /// They are unmanaged like any other.
+    Reported,
 }
 
 /// A resource of which it cannot be said whether it is in sync. It may have drifted too, by what could be read.
@@ -87,6 +98,7 @@ impl Engine {
         tenant: &TenantId,
         target: &TargetId,
         scan: &ScanId,
+        defaults: Defaults,
     ) -> Result<Detected, EngineError> {
         let ledger = self.ledger();
         let target = self.target_of(tenant, target)?;
@@ -97,7 +109,7 @@ impl Engine {
                 target.name
             )));
         }
-        let mut seen = Seen::new(ledger, &target, &stored)?;
+        let mut seen = Seen::new(ledger, &target, &stored, Side::Reality)?;
         let provider = self.library().provider(&seen.part.request.provider)?;
         // Code held against reality: two providers that do not tell the same of a resource.
         let own = self.library().provider(&target.provider);
@@ -115,7 +127,10 @@ impl Engine {
                 None => found.push(found_missing(&rules, key, &baseline)),
             }
         }
-        for rows in matched.unmanaged.chunks(CHUNK) {
+        let brought = |row: &Row| defaults == Defaults::Counted && rules.of(&row.0.kind).noise;
+        let (brought, unmanaged): (Vec<Row>, Vec<Row>) = matched.unmanaged.into_iter().partition(brought);
+        detected.defaults = brought.len() as u64;
+        for rows in unmanaged.chunks(CHUNK) {
             let digests: Vec<Digest> = rows.iter().map(|(_, digest)| *digest).collect();
             for (row, document) in rows.iter().zip(read_all(ledger, &digests)?) {
                 found.push(found_unmanaged(&rules, resource_key(&target.id, &row.0.id), row, &document));
@@ -130,16 +145,17 @@ impl Engine {
         }
         let drifting: BTreeSet<ResourceKey> = found.iter().map(|drift| drift.key).collect();
         for (key, open) in ledger.open_drifts(tenant, &target.id)? {
-            // An unmanaged resource that is gone is no drift any more.
-            let gone = open.kind == DriftKind::Unmanaged && !drifting.contains(&key) && {
-                let last = Baseline {
-                    resource: open.resource,
-                    digest: [0; 32],
-                    scan: open.scan.unwrap_or(*scan),
-                    captured_at: String::new(),
-                };
-                ledger.baseline(tenant, &target.id, &key)?.is_none() && seen.hidden(ledger, &last)?.is_none()
+            if drifting.contains(&key) || ledger.baseline(tenant, &target.id, &key)?.is_some() {
+                continue;
+            }
+            // An unmanaged resource that is gone is no drift any more, nor is one that no baseline knows any more.
+            let last = Baseline {
+                resource: open.resource,
+                digest: [0; 32],
+                scan: open.scan.unwrap_or(*scan),
+                captured_at: String::new(),
             };
+            let gone = open.kind != DriftKind::Unmanaged || seen.hidden(ledger, &last)?.is_none();
             if gone {
                 settled.insert(key);
             }

@@ -5,7 +5,7 @@ use plumb_model::target::{Target, TargetId};
 use plumb_model::tenant::TenantId;
 use tokio_util::sync::CancellationToken;
 
-use crate::drift::detect::Detected;
+use crate::drift::detect::Defaults;
 use crate::drift::settings::RepositorySettings;
 use crate::error::EngineError;
 use crate::event::Watcher;
@@ -13,39 +13,47 @@ use crate::request::{Conditions, ScanRequest};
 use crate::scan::Engine;
 use crate::service::order::target_request;
 
-/// A check of code against reality.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CodeDrift {
-    /// Of the code.
-    pub code: ScanId,
-    /// Of the target that stands for reality.
-    pub reality: ScanId,
-    pub detected: Detected,
-}
-
 impl Engine {
-    /// Reads the state of a target's code anew, makes it the baseline, scans what its settings call its reality, and holds that
-    /// against it.
-    pub async fn detect_code_drift(
+    /// What a completed scan means for the drift of one of its targets; how many drifts are new. Its first baseline is a scan of all
+    /// there is (`whole`): what it left out would be strange to the baseline for ever. The state of code that names its reality is
+    /// the baseline each time anew; that it is held against its reality is another step.
+    pub(crate) async fn hold_target(
         &self,
         tenant: &TenantId,
         target: &TargetId,
-        cancel: &CancellationToken,
-        watcher: &Watcher,
-    ) -> Result<CodeDrift, EngineError> {
-        let target = self.target_of(tenant, target)?;
-        let Some(name) = RepositorySettings::parse(&target.settings)?.reality else {
-            let problem = "its settings name no `reality` to hold its code against";
-            return Err(EngineError::Target(format!("{}: {problem}", target.name)));
-        };
-        let real = self.ledger().target_by_name(tenant, &name)?;
-        let real =
-            real.ok_or_else(|| EngineError::Target(format!("{}: its reality {name} is no target", target.name)))?;
-        let code = self.scan_code(&target, cancel, watcher).await?;
-        self.capture_baselines(tenant, &target.id, &code)?;
-        let reality = self.scan_code(&real, cancel, watcher).await?;
-        let detected = self.detect_drift(tenant, &target.id, &reality).await?;
-        Ok(CodeDrift { code, reality, detected })
+        scan: &ScanId,
+        whole: bool,
+    ) -> Result<u64, EngineError> {
+        let has_baseline = self.ledger().baseline_head(tenant, target)?.is_some();
+        let is_code = RepositorySettings::reality_of(&self.target_of(tenant, target)?.settings).is_some();
+        if has_baseline && !is_code {
+            return self.detect_drift(tenant, target, scan, Defaults::Counted).await.map(|detected| detected.new);
+        }
+        if has_baseline || whole {
+            self.capture_baselines(tenant, target, scan)?;
+        } else {
+            self.ledger().pass_comparison(scan, target)?;
+        }
+        Ok(0)
+    }
+
+    /// The targets of code whose reality a scan looked at, and that have a baseline.
+    pub(crate) fn code_of(&self, tenant: &TenantId, scan: &ScanId) -> Result<Vec<TargetId>, EngineError> {
+        let mut found = Vec::new();
+        for target in self.ledger().targets(tenant)? {
+            let Some(reality) = RepositorySettings::reality_of(&target.settings) else { continue };
+            if self.ledger().baseline_head(tenant, &target.id)?.is_some() && self.looked_at(tenant, scan, &reality)? {
+                found.push(target.id);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Whether a scan looked at the target of a name.
+    fn looked_at(&self, tenant: &TenantId, scan: &ScanId, name: &str) -> Result<bool, EngineError> {
+        let about = self.scan_of(tenant, scan)?.scan.about;
+        let target = self.ledger().target_by_name(tenant, name)?;
+        Ok(target.is_some_and(|target| about.targets.contains(&target.id)))
     }
 
     /// Scans a target for drift.

@@ -10,6 +10,7 @@ use plumb_model::drift::{AttributeHint, Meaning};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Node {
     beneath: BTreeMap<String, Node>,
+    /// At the top: the cloud makes such resources by itself.
     pub(crate) noise: bool,
     pub(crate) sensitive: bool,
     pub(crate) unordered: bool,

@@ -14,6 +14,15 @@ use crate::completion::hides;
 use crate::error::EngineError;
 use crate::request::{Selection, StoredRequest, TargetRequest};
 
+/// What of a scan is looked at first, where it has both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// What the target itself says.
+    Own,
+    /// What there is, where the target is code that names it.
+    Reality,
+}
+
 /// One target's part of a scan.
 #[derive(Debug)]
 pub(crate) struct Part {
@@ -37,12 +46,12 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
-    pub(crate) fn new(ledger: &Ledger, target: &Target, scan: &StoredScan) -> Result<Seen, EngineError> {
+    pub(crate) fn new(ledger: &Ledger, target: &Target, scan: &StoredScan, side: Side) -> Result<Seen, EngineError> {
         let id = &scan.scan.id;
         let request = StoredRequest::from_bytes(&scan.settings)
             .map_err(|error| EngineError::BrokenRequest(uuid::Uuid::from_bytes(*id).to_string(), error.to_string()))?;
         let rows = ledger.tasks(id)?;
-        let number = part_of(&request, target)?;
+        let number = part_of(&request, target, side)?;
         let position = usize::try_from(number).unwrap_or_default();
         let several = request.targets.len() > 1;
         let own = request.targets.into_iter().nth(position).unwrap_or_default();
@@ -138,14 +147,17 @@ fn kinds(ledger: &Ledger, scan: &ScanId) -> Result<BTreeSet<String>, EngineError
     Ok(catalogue.checks.into_values().flat_map(|check| check.kinds).collect())
 }
 
-/// Which of a scan's targets is held against the baselines: the target itself, the one that stands for its reality, or the only
-/// one there is.
-fn part_of(request: &StoredRequest, target: &Target) -> Result<u32, EngineError> {
+/// Which of a scan's targets stands for one: the target itself, the one that its settings call its reality, or the only one there is.
+fn part_of(request: &StoredRequest, target: &Target, side: Side) -> Result<u32, EngineError> {
     let by_id = |id: &TargetId| request.targets.iter().position(|part| part.id.as_ref() == Some(id));
     let reality = crate::drift::settings::RepositorySettings::reality_of(&target.settings);
     let by_name = || reality.and_then(|name| request.targets.iter().position(|part| part.name == name));
     let only = || (request.targets.len() == 1).then_some(0);
-    let position = by_id(&target.id).or_else(by_name).or_else(only);
+    let position = match side {
+        Side::Own => by_id(&target.id).or_else(by_name),
+        Side::Reality => by_name().or_else(|| by_id(&target.id)),
+    };
+    let position = position.or_else(only);
     position.and_then(|position| u32::try_from(position).ok()).ok_or_else(|| {
         EngineError::Target(format!("the scan did not look at {}; detect with a scan of it", target.name))
     })

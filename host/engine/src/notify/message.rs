@@ -7,7 +7,7 @@ use plumb_model::check::Severity;
 use plumb_model::delta::Delta;
 use plumb_model::notification::{Channel, ChannelKind, Delivery, DeliveryStatus, EventKind, Facts};
 use plumb_model::outcome::{Finding, Verdict};
-use plumb_model::scan::ScanId;
+use plumb_model::scan::{Scan, ScanId};
 use plumb_store::{Event, Happened, Ledger, StoreError, StoredScanHead};
 use serde_json::{Value, json};
 
@@ -168,6 +168,7 @@ fn data(
     let id = uuid::Uuid::from_bytes(scan.id).to_string();
     let mut data = json!({
         "event": kind_of(event).as_str(),
+        "dashboard_url": public_url.map(|url| format!("{url}{}", page(event, scan))),
         "scan": {
             "id": id,
             "number": scan.number,
@@ -203,6 +204,14 @@ fn data(
         }
     }
     Ok(data)
+}
+
+/// The dashboard's page of what happened.
+fn page(event: &Event, scan: &Scan) -> String {
+    match event.happened {
+        Happened::DriftDetected { .. } => "/drifts?status=detected".to_owned(),
+        Happened::ScanEnded { .. } => format!("/scans/{}", uuid::Uuid::from_bytes(scan.id)),
+    }
 }
 
 fn by_severity(counts: [u64; 5]) -> Value {

@@ -29,9 +29,13 @@ pub fn payload(message: &Delivery) -> Value {
         let lines: Vec<String> = worst.iter().map(line).collect();
         blocks.push(json!({"type": "section", "text": {"type": "mrkdwn", "text": whole_lines(&lines, SECTION_CHARS)}}));
     }
-    let url = text("/scan/url");
-    let known =
-        if url.is_empty() { format!("scan {}", text("/scan/id")) } else { format!("<{}|Show the scan>", escape(&url)) };
+    let link = |pointer: &str, words: &str| {
+        let url = text(pointer);
+        (!url.is_empty()).then(|| format!("<{}|{words}>", escape(&url)))
+    };
+    let links = [link("/dashboard_url", "Look at it"), link("/scan/url", "The scan over the API")];
+    let links: Vec<String> = links.into_iter().flatten().collect();
+    let known = if links.is_empty() { format!("scan {}", text("/scan/id")) } else { links.join(" · ") };
     blocks.push(json!({"type": "context", "elements": [{"type": "mrkdwn", "text": known}]}));
     json!({"text": escape(&title), "blocks": blocks})
 }

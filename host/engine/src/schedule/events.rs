@@ -8,7 +8,6 @@ use plumb_store::{Event, Happened, StoreError, StoredScanHead};
 
 use crate::notify::message::{facts, messages};
 use crate::schedule::Scheduler;
-use crate::service::order::Order;
 
 /// Events dealt with before schedules are attended to again.
 const ROUND: usize = 256;
@@ -76,9 +75,7 @@ impl Scheduler {
 
     /// Whether a schedule scans one of these targets.
     async fn covers(&self, schedule: &Schedule, touched: &[TargetId]) -> Result<bool, StoreError> {
-        let tenant = schedule.tenant;
-        let all = self.read(move |ledger| ledger.targets(&tenant)).await?;
-        let picked = Order::from(schedule.config.clone()).pick(self.0.service.engine().library(), all).await;
+        let picked = self.targets_of(schedule).await?;
         Ok(picked.is_ok_and(|picked| picked.iter().any(|target| touched.contains(&target.id))))
     }
 }

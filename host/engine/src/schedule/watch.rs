@@ -9,7 +9,7 @@ use plumb_store::StoreError;
 use crate::files::LocalFiles;
 use crate::library::Library;
 use crate::schedule::Scheduler;
-use crate::service::order::{Order, target_request};
+use crate::service::order::target_request;
 
 impl Scheduler {
     /// The schedule, with an order waiting if what it watches has changed. What is seen for the first time is no change.
@@ -46,10 +46,7 @@ impl Scheduler {
 
     /// What the files of a schedule's targets are like; none if it has no such targets, or some cannot be looked at now.
     async fn files_of(&self, schedule: &Schedule) -> Result<Option<[u8; 32]>, StoreError> {
-        let tenant = schedule.tenant;
-        let all = self.read(move |ledger| ledger.targets(&tenant)).await?;
-        let order = Order::from(schedule.config.clone());
-        let Ok(targets) = order.pick(self.0.service.engine().library(), all).await else { return Ok(None) };
+        let Ok(targets) = self.targets_of(schedule).await? else { return Ok(None) };
         self.read(move |_| {
             let mut hasher = blake3::Hasher::new();
             let mut found = false;

@@ -17,7 +17,7 @@ use crate::library::Library;
 use crate::request::{Selection, TargetRequest};
 
 /// Clouds that clients may name although no plugin for them is loaded: nothing of theirs is found then.
-const CLOUDS: [&str; 3] = ["aws", "azure", "gcp"];
+pub const CLOUDS: [&str; 3] = ["aws", "azure", "gcp"];
 
 /// A scan somebody wants.
 #[derive(Clone, Debug, Default)]

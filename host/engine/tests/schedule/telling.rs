@@ -51,6 +51,7 @@ async fn a_webhook_gets_a_cloud_event_that_the_receivers_library_verifies() {
     assert_eq!((&event["specversion"], &event["type"]), (&json!("1.0"), &json!("plumb.scan.completed")));
     assert_eq!((&event["subject"], &event["id"]), (&json!(scan), &json!(asked[0].headers["webhook-id"])));
     assert_eq!(event["data"]["scan"]["url"], format!("https://plumb.test/v1/scans/{scan}"));
+    assert_eq!(event["data"]["dashboard_url"], format!("https://plumb.test/scans/{scan}"));
     let violations = event["data"]["violations"].as_object().unwrap().values().map(|count| count.as_u64().unwrap());
     assert_eq!(violations.sum::<u64>(), head.figures.unwrap().violations.iter().sum::<u64>());
     assert_eq!(event["data"]["new_violations"], event["data"]["violations"], "everything is new to the first scan");
@@ -115,6 +116,10 @@ async fn slack_gets_blocks_within_its_bounds_and_no_markup_of_a_resource() {
     }
     assert!(!payload["text"].as_str().unwrap().contains('<'));
     assert!(payload.to_string().contains("&lt;!channel&gt;"));
+    let scan = uuid::Uuid::from_bytes(bench.scans()[0].scan.id);
+    let links = blocks.last().unwrap()["elements"][0]["text"].as_str().unwrap();
+    assert!(links.starts_with(&format!("<https://plumb.test/scans/{scan}|")), "{links}");
+    assert!(links.contains(&format!("<https://plumb.test/v1/scans/{scan}|")), "{links}");
     assert!(!format!("{:?}", deliveries(&bench)).contains("topsecret"));
 }
 

@@ -8,7 +8,7 @@ use plumb_engine::remediation::{Filled, fill};
 use plumb_model::check::Check;
 use plumb_model::outcome::{ControlRef, Finding};
 use plumb_model::scan::ScanId;
-use plumb_store::{Ledger, StoreError, evidence_key};
+use plumb_store::{FoundFinding, Ledger, StoreError, evidence_key};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -137,33 +137,16 @@ pub(crate) async fn show(
     page("finding.html", &Frame::new(&state, &visitor, "/scans", title), &content)
 }
 
-/// The finding of a scan with a fingerprint. Failures are looked through first.
+/// The finding of a scan with a fingerprint, and what stands around it.
 fn find(ledger: &Ledger, scan: &ScanId, fingerprint: &str) -> Result<Option<Found>, StoreError> {
-    enum Stop {
-        Found(Box<Finding>),
-        Store(StoreError),
-    }
-    impl From<StoreError> for Stop {
-        fn from(error: StoreError) -> Stop {
-            Stop::Store(error)
-        }
-    }
-    let walked = ledger.findings(scan, |finding| {
-        if finding.fingerprint.to_string() == fingerprint { Err(Stop::Found(Box::new(finding))) } else { Ok(()) }
-    });
-    let finding = match walked {
-        Ok(()) => return Ok(None),
-        Err(Stop::Store(error)) => return Err(error),
-        Err(Stop::Found(finding)) => *finding,
-    };
-    let mut catalogue = ledger.catalogue(scan)?;
-    let Some(check) = catalogue.checks.remove(&finding.check_id) else { return Ok(None) };
+    // What is no fingerprint is nobody's.
+    let Ok(fingerprint) = fingerprint.parse() else { return Ok(None) };
+    let Some(FoundFinding { finding, check, controls }) = ledger.finding(scan, &fingerprint)? else { return Ok(None) };
     let document = match &finding.resource_digest {
         Some(digest) => ledger.document(digest)?,
         None => None,
     };
     let document = document.and_then(|bytes| Document::read(&bytes).ok());
-    let controls = catalogue.controls.remove(&finding.check_id).unwrap_or_default();
     Ok(Some(Found { finding, check, controls, document }))
 }
 

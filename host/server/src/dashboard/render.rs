@@ -15,6 +15,7 @@ use serde::Serialize;
 
 use crate::browser::Visitor;
 use crate::dashboard::{assets, text};
+use crate::errors::InForm;
 use crate::problem::{Parts, Problem};
 use crate::state::AppState;
 
@@ -24,7 +25,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 
-const TEMPLATES: [(&str, &str); 15] = [
+const TEMPLATES: [(&str, &str); 20] = [
     ("layout.html", include_str!("layout.html")),
     ("parts.html", include_str!("parts.html")),
     ("problem.html", include_str!("problem.html")),
@@ -38,16 +39,24 @@ const TEMPLATES: [(&str, &str); 15] = [
     ("drifts.html", include_str!("drifts.html")),
     ("drift.html", include_str!("drift.html")),
     ("targets.html", include_str!("targets.html")),
+    ("schedules.html", include_str!("schedules.html")),
+    ("schedule.html", include_str!("schedule.html")),
+    ("new_schedule.html", include_str!("new_schedule.html")),
+    ("notifications.html", include_str!("notifications.html")),
+    ("mutes.html", include_str!("mutes.html")),
     ("plugins.html", include_str!("plugins.html")),
     ("empty.html", include_str!("empty.html")),
 ];
 
 /// The parts of the dashboard, as the navigation lists them: path, name, and the scope without which it is not listed.
-pub(crate) const SECTIONS: [(&str, &str, Scope); 5] = [
+pub(crate) const SECTIONS: [(&str, &str, Scope); 8] = [
     ("/", "Overview", Scope::ScansRead),
     ("/scans", "Scans", Scope::ScansRead),
     ("/drifts", "Drift", Scope::DriftsRead),
     ("/targets", "Targets", Scope::TargetsRead),
+    ("/schedules", "Schedules", Scope::SchedulesRead),
+    ("/notifications", "Notifications", Scope::SchedulesRead),
+    ("/mutes", "Mutes", Scope::ScansRead),
     ("/plugins", "Plugins", Scope::PluginsRead),
 ];
 
@@ -101,6 +110,7 @@ struct May {
     trigger: bool,
     mute: bool,
     move_drifts: bool,
+    schedule: bool,
     drifts: bool,
     targets: bool,
 }
@@ -136,6 +146,7 @@ impl Frame {
                 trigger: forms && may(Scope::ScansTrigger),
                 mute: forms && may(Scope::TargetsWrite),
                 move_drifts: forms && may(Scope::DriftsWrite),
+                schedule: forms && may(Scope::SchedulesWrite),
                 drifts: may(Scope::DriftsRead),
                 targets: may(Scope::TargetsRead),
             },
@@ -159,6 +170,16 @@ struct Whole<'a, T> {
 
 /// A page from a template, which sees `frame` and `page`.
 pub(crate) fn page<T: Serialize>(template: &str, frame: &Frame, page: &T) -> Result<Response, Problem> {
+    page_of(StatusCode::OK, template, frame, page)
+}
+
+/// The same with another status: a form that comes back with what is wrong.
+pub(crate) fn page_of<T: Serialize>(
+    status: StatusCode,
+    template: &str,
+    frame: &Frame,
+    page: &T,
+) -> Result<Response, Problem> {
     let failed = |error: &Error| {
         tracing::error!(error = format!("{error:#}"), template, "a page cannot be made");
         Problem::internal()
@@ -166,7 +187,10 @@ pub(crate) fn page<T: Serialize>(template: &str, frame: &Frame, page: &T) -> Res
     let environment = ENVIRONMENT.as_ref().map_err(failed)?;
     let template = environment.get_template(template).map_err(|error| failed(&error))?;
     let html = template.render(Serde(&Whole { frame, page })).map_err(|error| failed(&error))?;
-    Ok(html_response(StatusCode::OK, html))
+    let mut response = html_response(status, html);
+    // It says what is wrong itself.
+    response.extensions_mut().insert(InForm);
+    Ok(response)
 }
 
 /// The page of somebody who is not signed in.

@@ -16,7 +16,6 @@ use crate::audit::Deed;
 use crate::browser::{is_own_path, is_same_origin, see_other, with_own_form};
 use crate::dashboard::form::Form;
 use crate::dashboard::render::{SECTIONS, bare_page};
-use crate::errors::InForm;
 use crate::extract::{NoParameters, Query};
 use crate::guard::unknown_caller;
 use crate::peer::Peer;
@@ -132,7 +131,6 @@ fn refused(next: &str, mut response: Response) -> Result<Response, Problem> {
     let mut page = bare_page("sign_in.html", "Sign in", &Page { next, wrong: Some(wrong) })?;
     *page.status_mut() = problem.status();
     page.headers_mut().extend(response.headers().clone());
-    page.extensions_mut().insert(InForm);
     Ok(page)
 }
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 /// `12 480`, with a narrow space that does not break.
 pub(crate) fn number(number: u64) -> String {
@@ -26,16 +27,25 @@ pub(crate) fn when(time: &str) -> String {
     }
 }
 
-/// How long ago a stored time is: `5 min ago`.
+/// A stored time as the clocks of a zone show it: `Sun 2026-03-29 03:30 CEST`.
+pub(crate) fn in_zone(time: &str, zone: &str) -> String {
+    match (time.parse::<Timestamp>(), TimeZone::get(zone)) {
+        (Ok(time), Ok(zone)) => time.to_zoned(zone).strftime("%a %Y-%m-%d %H:%M %Z").to_string(),
+        _ => when(time),
+    }
+}
+
+/// How long ago a stored time is, or how far ahead: `5 min ago`, `in 3 h`.
 pub(crate) fn ago(time: &str, now: Timestamp) -> String {
     let Ok(then) = time.parse::<Timestamp>() else { return time.to_owned() };
     let seconds = now.duration_since(then).as_secs();
-    match seconds {
-        ..45 => "just now".to_owned(),
-        45..5_400 => format!("{} min ago", ((seconds + 30) / 60).max(1)),
-        5_400..172_800 => format!("{} h ago", (seconds + 1_800) / 3_600),
-        _ => format!("{} days ago", seconds / 86_400),
-    }
+    let span = match seconds.unsigned_abs() {
+        ..45 => return "just now".to_owned(),
+        long @ 45..5_400 => format!("{} min", ((long + 30) / 60).max(1)),
+        long @ 5_400..172_800 => format!("{} h", (long + 1_800) / 3_600),
+        long => format!("{} days", long / 86_400),
+    };
+    if seconds < 0 { format!("in {span}") } else { format!("{span} ago") }
 }
 
 /// One decimal; a dash where there is no score.
@@ -80,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_past_time_is_told_in_the_unit_that_fits() {
+    fn a_time_is_told_in_the_unit_that_fits_whether_it_is_past_or_to_come() {
         let now: Timestamp = "2026-11-21T12:00:00Z".parse().unwrap();
         for (time, text) in [
             ("2026-11-21T11:59:50.000Z", "just now"),
@@ -88,10 +98,19 @@ mod tests {
             ("2026-11-21T11:55:00.000Z", "5 min ago"),
             ("2026-11-21T09:00:00.000Z", "3 h ago"),
             ("2026-11-11T12:00:00.000Z", "10 days ago"),
+            ("2026-11-21T12:05:00.000Z", "in 5 min"),
+            ("2026-11-22T12:00:00.000Z", "in 24 h"),
             ("yesterday", "yesterday"),
         ] {
             assert_eq!(ago(time, now), text);
         }
+    }
+
+    #[test]
+    fn a_time_reads_as_the_clocks_of_its_zone_show_it() {
+        let after_the_gap = "2026-03-29T01:00:00.000Z";
+        assert_eq!(in_zone(after_the_gap, "Europe/Berlin"), "Sun 2026-03-29 03:00 CEST");
+        assert_eq!(in_zone(after_the_gap, "Nowhere/Land"), "2026-03-29 01:00 UTC");
     }
 
     #[test]

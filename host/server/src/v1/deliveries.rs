@@ -36,13 +36,13 @@ struct Documented;
 #[into_params(parameter_in = Query)]
 pub(crate) struct Parameters {
     #[param(value_type = Option<DeliveryWord>)]
-    status: Option<DeliveryWord>,
+    pub(crate) status: Option<DeliveryWord>,
     /// UUID of a channel
     #[param(value_type = Option<String>)]
-    channel: Option<RecordId>,
+    pub(crate) channel: Option<RecordId>,
     /// 20 by default, 100 at most
-    limit: Option<WholeNumber>,
-    offset: Option<WholeNumber>,
+    pub(crate) limit: Option<WholeNumber>,
+    pub(crate) offset: Option<WholeNumber>,
 }
 
 /// `dead`: given up, after a day or because it never can arrive.
@@ -56,20 +56,20 @@ pub(crate) enum DeliveryWord {
 
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DeliveryList {
-    deliveries: Vec<DeliveryAnswer>,
-    pagination: Pagination,
+    pub(crate) deliveries: Vec<DeliveryAnswer>,
+    pub(crate) pagination: Pagination,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DeliveryAnswer {
     /// Also the message's `webhook-id`
-    id: String,
+    pub(crate) id: String,
     /// Null if the scan asked for a channel that there is not.
     channel_id: Option<String>,
-    channel_name: String,
+    pub(crate) channel_name: String,
     #[schema(example = "scan.completed")]
     event: &'static str,
-    scan_id: String,
+    pub(crate) scan_id: String,
     status: DeliveryWord,
     attempts: u32,
     created_at: String,
@@ -80,7 +80,7 @@ pub(crate) struct DeliveryAnswer {
     last_error: Option<String>,
     /// What is told.
     #[schema(value_type = Object)]
-    data: serde_json::Value,
+    pub(crate) data: serde_json::Value,
 }
 
 /// Messages, the newest first. Those that have ended are kept for 30 days.

@@ -72,13 +72,13 @@ pub(crate) struct MuteAnswer {
     region: String,
     reason: String,
     owner: String,
-    expires: Option<String>,
+    pub(crate) expires: Option<String>,
     created_at: String,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct MuteList {
-    mutes: Vec<MuteAnswer>,
+    pub(crate) mutes: Vec<MuteAnswer>,
 }
 
 /// All mutes of the tenant, in the order they were made in.

@@ -87,11 +87,11 @@ pub(crate) struct Execution {
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Notifications {
-    on_completion: bool,
+    pub(crate) on_completion: bool,
     /// Of scans that are cancelled as well
-    on_failure: bool,
+    pub(crate) on_failure: bool,
     #[schema(example = json!(["email", "slack"]))]
-    channels: Vec<String>,
+    pub(crate) channels: Vec<String>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]

@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::http::header::LOCATION;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{AppendHeaders, IntoResponse, Response};
+use plumb_engine::service::Ordered;
 use plumb_engine::service::order::Order;
 use plumb_model::access::Scope;
 use plumb_model::schedule::{EventTrigger, Schedule, ScheduleId};
@@ -114,12 +115,22 @@ pub(crate) async fn create(
     _: NoParameters,
     JsonBody(body): JsonBody<NewSchedule>,
 ) -> Result<Response, Problem> {
-    let schedule = read(body, &state, &access, *uuid::Uuid::now_v7().as_bytes()).await?;
+    let (made, secret) = make(&state, &access, body).await?;
+    with_secret(StatusCode::CREATED, answer(&state, &headers, made), secret)
+}
+
+/// Makes the schedule that a body describes; with the secret of its webhook, if it has one.
+pub(crate) async fn make(
+    state: &AppState,
+    access: &Access,
+    body: NewSchedule,
+) -> Result<(Schedule, Option<String>), Problem> {
+    let schedule = read(body, state, access, *uuid::Uuid::now_v7().as_bytes()).await?;
     audit::makes("/v1/scans/schedules", schedule.id);
     let stored = state.write(move |ledger| ledger.put_schedule(&schedule)).await?;
     state.scheduler().wake();
-    let secret = has_webhook(&stored).then(|| secret(&state, &stored));
-    with_secret(StatusCode::CREATED, answer(&state, &headers, stored), secret)
+    let secret = has_webhook(&stored).then(|| secret(state, &stored));
+    Ok((stored, secret))
 }
 
 /// One schedule, with the next five times it fires.
@@ -179,7 +190,8 @@ pub(crate) async fn enable(
     PathParams(id): PathParams<RecordId>,
     _: NoParameters,
 ) -> Result<Json<ScheduleAnswer>, Problem> {
-    switch(&state, &access, &headers, id, true).await
+    let switched = switch(&state, &access, id, true).await?;
+    Ok(Json(answer(&state, &headers, switched)))
 }
 
 /// Keeps a schedule from firing. It can still be run.
@@ -192,7 +204,8 @@ pub(crate) async fn disable(
     PathParams(id): PathParams<RecordId>,
     _: NoParameters,
 ) -> Result<Json<ScheduleAnswer>, Problem> {
-    switch(&state, &access, &headers, id, false).await
+    let switched = switch(&state, &access, id, false).await?;
+    Ok(Json(answer(&state, &headers, switched)))
 }
 
 /// Gives a schedule's webhook another secret; the one before is not taken any more.
@@ -208,14 +221,20 @@ pub(crate) async fn renew_secret(
     PathParams(id): PathParams<RecordId>,
     _: NoParameters,
 ) -> Result<Response, Problem> {
-    let known = find(&state, &access, id).await?;
+    let (renewed, secret) = renew(&state, &access, id).await?;
+    with_secret(StatusCode::OK, answer(&state, &headers, renewed), Some(secret))
+}
+
+/// The schedule with its webhook's next secret, and that.
+pub(crate) async fn renew(state: &AppState, access: &Access, id: RecordId) -> Result<(Schedule, String), Problem> {
+    let known = find(state, access, id).await?;
     if !has_webhook(&known) {
         return Err(Problem::conflict("The schedule has no webhook among its triggers."));
     }
     let renewed = state.write(move |ledger| ledger.renew_schedule_secret(&known.tenant, &known.id, &now())).await?;
     let renewed = renewed.ok_or_else(Problem::not_found)?;
-    let secret = secret(&state, &renewed);
-    with_secret(StatusCode::OK, answer(&state, &headers, renewed), Some(secret))
+    let secret = secret(state, &renewed);
+    Ok((renewed, secret))
 }
 
 /// Orders a scan of a schedule now, enabled or not. Its times stay what they are.
@@ -228,27 +247,30 @@ pub(crate) async fn run(
     PathParams(id): PathParams<RecordId>,
     _: NoParameters,
 ) -> Result<impl IntoResponse, Problem> {
-    let known = find(&state, &access, id).await?;
-    let ordered = state.changing_scheduler().run_now(&known.tenant, &known.id).await?.ok_or_else(Problem::not_found)?;
+    let ordered = run_now(&state, &access, id).await?;
     let (answer, path) = TriggeredScan::new(&ordered, &headers);
     Ok((StatusCode::CREATED, AppendHeaders([(LOCATION, path)]), Json(answer)))
 }
 
-async fn switch(
+pub(crate) async fn run_now(state: &AppState, access: &Access, id: RecordId) -> Result<Ordered, Problem> {
+    let known = find(state, access, id).await?;
+    state.changing_scheduler().run_now(&known.tenant, &known.id).await?.ok_or_else(Problem::not_found)
+}
+
+pub(crate) async fn switch(
     state: &AppState,
     access: &Access,
-    headers: &HeaderMap,
     id: RecordId,
     enabled: bool,
-) -> Result<Json<ScheduleAnswer>, Problem> {
+) -> Result<Schedule, Problem> {
     let known = find(state, access, id).await?;
     let schedule = Schedule { enabled, updated_at: now(), ..known };
     let stored = state.write(move |ledger| ledger.put_schedule(&schedule)).await?;
     state.scheduler().wake();
-    Ok(Json(answer(state, headers, stored)))
+    Ok(stored)
 }
 
-async fn find(state: &AppState, access: &Access, id: RecordId) -> Result<Schedule, Problem> {
+pub(crate) async fn find(state: &AppState, access: &Access, id: RecordId) -> Result<Schedule, Problem> {
     let id = id.uuid(state, access, Numbered::Schedule).await?;
     let tenant = access.tenant;
     state.read(move |ledger| ledger.schedule(&tenant, &id)).await?.ok_or_else(Problem::not_found)
@@ -290,6 +312,6 @@ fn with_secret(status: StatusCode, schedule: ScheduleAnswer, secret: Option<Stri
     Ok(response)
 }
 
-fn answer(state: &AppState, headers: &HeaderMap, schedule: Schedule) -> ScheduleAnswer {
+pub(crate) fn answer(state: &AppState, headers: &HeaderMap, schedule: Schedule) -> ScheduleAnswer {
     ScheduleAnswer::new(schedule, state.service().engine().clock().now(), &own_urls(headers).0)
 }

@@ -61,7 +61,8 @@ pub(crate) struct NewTarget {
     /// `terraform`, or a provider plugin's id
     #[schema(example = "terraform")]
     provider: String,
-    /// What the provider wants to know; for terraform a list `paths` of files and folders on the server
+    /// What the provider wants to know; for terraform a list `paths` of files and folders on the server. Code may name another target
+    /// as its `reality`: its state is then the baseline, and what scans see of that target is held against it
     #[schema(value_type = Object, example = json!({"paths": ["/srv/infrastructure"]}))]
     settings: serde_json::Map<String, serde_json::Value>,
     #[serde(default)]
@@ -128,6 +129,7 @@ pub(crate) async fn create(
     _: NoParameters,
     JsonBody(body): JsonBody<NewTarget>,
 ) -> Result<impl IntoResponse, Problem> {
+    body.check_reality(&state, &access).await?;
     let target = body.target(&state, &access, *uuid::Uuid::now_v7().as_bytes())?;
     audit::makes("/v1/targets", target.id);
     let stored = state.write(move |ledger| ledger.put_target(&target)).await?;
@@ -162,6 +164,7 @@ pub(crate) async fn replace(
     JsonBody(body): JsonBody<NewTarget>,
 ) -> Result<Json<TargetAnswer>, Problem> {
     let known = find(&state, &access, id).await?;
+    body.check_reality(&state, &access).await?;
     let target = body.target(&state, &access, known.id)?;
     let stored = state.write(move |ledger| ledger.put_target(&target)).await?;
     Ok(Json(stored.into()))
@@ -243,6 +246,21 @@ pub(crate) async fn find(state: &AppState, access: &Access, id: RecordId) -> Res
 }
 
 impl NewTarget {
+    /// What code is held against has to be a target: a name that is none would leave its drift unseen.
+    async fn check_reality(&self, state: &AppState, access: &Access) -> Result<(), Problem> {
+        let wrong = |message: String| Problem::invalid_body("settings.reality", message);
+        let name = match self.settings.get("reality") {
+            None | Some(serde_json::Value::Null) => return Ok(()),
+            Some(serde_json::Value::String(name)) if *name != self.name => name.clone(),
+            Some(_) => return Err(wrong("give the name of another target".to_owned())),
+        };
+        let (tenant, wanted) = (access.tenant, name.clone());
+        match state.read(move |ledger| ledger.target_by_name(&tenant, &wanted)).await? {
+            Some(_) => Ok(()),
+            None => Err(wrong(format!("there is no target '{name}'; make that one first"))),
+        }
+    }
+
     fn target(self, state: &AppState, access: &Access, id: [u8; 16]) -> Result<Target, Problem> {
         let problems = self.problems(state);
         if !problems.is_empty() {

@@ -30,12 +30,12 @@ async fn a_command_that_is_asked_over_the_socket_is_done_and_written_down() {
     let serving = tokio::spawn(control.serve(AppState::new(service(&ledger), key.clone())));
     let path = folder.path().to_owned();
     let asked = tokio::task::spawn_blocking(move || {
-        let made = ask(&path, &create("default", Some("admin"), &[])).unwrap();
-        let wrong = ask(&path, &create("nobody", Some("admin"), &[])).unwrap_err();
+        let made = ask(&path, &create("default", Some("admin"), &[]).into()).unwrap();
+        let wrong = ask(&path, &create("nobody", Some("admin"), &[]).into()).unwrap_err();
         assert!(wrong.to_string().contains("'nobody'"), "{wrong}");
-        let listed = ask(&path, &AdminCommand::TokenList { tenant: None }).unwrap();
+        let listed = ask(&path, &AdminCommand::TokenList { tenant: None }.into()).unwrap();
         let prefix = made["about"]["prefix"].as_str().unwrap().to_owned();
-        let revoked = ask(&path, &AdminCommand::TokenRevoke { token: prefix }).unwrap();
+        let revoked = ask(&path, &AdminCommand::TokenRevoke { token: prefix }.into()).unwrap();
         (made, listed, revoked)
     });
     let (made, listed, revoked) = asked.await.unwrap();
@@ -51,7 +51,7 @@ async fn a_command_that_is_asked_over_the_socket_is_done_and_written_down() {
     serving.await.unwrap_err();
     assert!(!socket.exists());
     let path = folder.path().to_owned();
-    assert!(ask(&path, &AdminCommand::TenantList {}).unwrap_err().nobody_listens());
+    assert!(ask(&path, &AdminCommand::TenantList {}.into()).unwrap_err().nobody_listens());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -71,7 +71,7 @@ async fn what_is_no_command_is_refused_and_the_next_one_is_heard() {
             stream.read_to_string(&mut answer).unwrap();
             assert!(answer.starts_with("{\"failed\""), "{question}: {answer}");
         }
-        ask(&path, &AdminCommand::TenantList {}).unwrap()
+        ask(&path, &AdminCommand::TenantList {}.into()).unwrap()
     });
     assert_eq!(asked.await.unwrap()[0]["name"], "default");
     serving.abort();

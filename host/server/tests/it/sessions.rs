@@ -245,3 +245,34 @@ async fn pages_are_kept_by_nobody_load_nothing_from_elsewhere_and_have_nothing_i
         }
     }
 }
+
+#[tokio::test]
+async fn a_schedules_form_shows_its_next_times_and_what_is_wrong_beside_the_field_and_only_making_it_is_written_down() {
+    let server = server().await;
+    let session = Session::begin(&server, &server.admin).await;
+    let preview = session.send("/schedules/preview", "cron=30+2+*+*+*&timezone=Europe%2FBerlin&name=").await;
+    assert_eq!((preview.status, preview.body.matches("02:30 CE").count()), (200, 5), "{preview:?}");
+    for (body, id) in [
+        ("cron=0+0+31+2+*", "cron-wrong"),
+        ("cron=", "cron-wrong"),
+        ("cron=@daily&timezone=Mars%2FBase", "timezone-wrong"),
+    ] {
+        let answer = session.send("/schedules/preview", body).await;
+        assert!(answer.status == 200 && answer.body.contains(&format!("id=\"{id}\"")), "{body}: {answer:?}");
+    }
+    let unmade = session.send("/schedules/new", "cron=@daily&name=&triggers=compliance_drift&score_fall=much").await;
+    assert_eq!(unmade.status, 400, "{unmade:?}");
+    for field in ["name", "environment", "cloud_providers", "triggers"] {
+        assert!(unmade.body.contains(&format!("id=\"{field}-wrong\"")), "{field}: {unmade:?}");
+    }
+    assert!(unmade.body.contains("value=\"@daily\""), "what was typed stays: {unmade:?}");
+    assert_eq!(server.ledger.schedules(&DEFAULT).unwrap(), []);
+    let whole = "cron=@daily&timezone=UTC&name=nightly&environment=production&cloud_providers=aws&cloud_providers=gcp&overlap=queue";
+    let made = session.send("/schedules/new", whole).await;
+    assert_eq!((made.status, made.header("location")), (303, Some("/schedules/1")), "{made:?}");
+    let kept = server.ledger.schedules(&DEFAULT).unwrap().remove(0);
+    assert_eq!((kept.name.as_str(), kept.config.cloud_providers.len(), kept.enabled), ("nightly", 2, true));
+    let log = server.ledger.audit(&DEFAULT, None, 100).unwrap();
+    let of = |action: &str| log.iter().filter(|entry| entry.event.action == action).count();
+    assert_eq!((of("POST /schedules/preview"), of("POST /schedules/new")), (0, 2), "{log:?}");
+}

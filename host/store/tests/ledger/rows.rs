@@ -54,6 +54,21 @@ fn a_finding_has_everything_it_was_recorded_with() {
 }
 
 #[test]
+fn every_finding_is_found_by_its_fingerprint() {
+    let ledger = Ledger::memory().unwrap();
+    completed(&ledger, 1, 250);
+    let seen = findings(&ledger, 1).unwrap();
+    for finding in &seen {
+        let found = ledger.finding(&id(1), &finding.fingerprint).unwrap().unwrap();
+        let same = |other: &&plumb_model::outcome::Finding| other.fingerprint == finding.fingerprint;
+        assert!(seen.iter().filter(same).any(|same| *same == found.finding), "{finding:?}");
+        assert_eq!(found.check.id, finding.check_id);
+        assert_eq!(finding.fingerprint.to_string().parse(), Ok(finding.fingerprint));
+    }
+    assert_eq!(ledger.finding(&id(1), &Fingerprint([0xab; 16])).unwrap(), None);
+}
+
+#[test]
 fn verdicts_about_an_account_keep_their_place_without_a_document() {
     let ledger = Ledger::memory().unwrap();
     planned(&ledger, 1);

@@ -1,19 +1,24 @@
 //! A ledger that has seen much: 10,000 scans, a thousand of them with a thousand violations each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use anyhow::Result;
 use plumb_model::access::{Grant, Role, Token};
 use plumb_model::check::{Check, PluginRef, Remediation, Scope, Severity};
 use plumb_model::framework::{ControlResult, ControlStatus, FrameworkResult};
+use plumb_model::notification::ScanNotifications;
 use plumb_model::outcome::{Fingerprint, Verdict};
 use plumb_model::resource::ResourceRef;
 use plumb_model::scan::{About, Catalogue, Coverage, ScanId, ScanStatus, Summary};
+use plumb_model::schedule::{Overlap, ScanConfig, Schedule, ScheduleState, Timing};
+use plumb_model::target::{Policy, Target};
 use plumb_model::tenant::DEFAULT;
 use plumb_store::{Ledger, NewScan, OutcomeRow, RecordBatch, TaskEnd, TaskRow};
 
 const SCANS: u32 = 10_000;
+/// What is scanned, each with a policy of its own.
+const TARGETS: u8 = 8;
 /// Scans that have violations, and how many.
 const FULL: u32 = 1_000;
 const VIOLATIONS: u32 = 1_000;
@@ -28,7 +33,33 @@ pub(super) struct History {
 }
 
 impl History {
-    /// What each page is called, and its path.
+    /// The dashboard's pages.
+    pub(super) fn dashboard(&self) -> Vec<(&'static str, String)> {
+        let full = &self.full;
+        let first = Fingerprint(fingerprint(0));
+        let last = Fingerprint(fingerprint(VIOLATIONS - 1));
+        vec![
+            ("overview", "/".to_owned()),
+            ("scans", "/scans".to_owned()),
+            ("last scans", format!("/scans?offset={}", SCANS - 50)),
+            ("scans of one status", "/scans?status=failed".to_owned()),
+            ("a scan", format!("/scans/{full}")),
+            ("controls of a scan", format!("/scans/{full}/frameworks/framework")),
+            ("findings of a scan", format!("/scans/{full}/findings")),
+            ("the first finding of 1,000", format!("/scans/{full}/findings/{first}")),
+            ("the last finding of 1,000", format!("/scans/{full}/findings/{last}")),
+            ("drifts", "/drifts".to_owned()),
+            ("targets", "/targets".to_owned()),
+            ("schedules", "/schedules".to_owned()),
+            ("a schedule", "/schedules/1".to_owned()),
+            ("a new schedule", "/schedules/new".to_owned()),
+            ("notifications", "/notifications".to_owned()),
+            ("mutes", "/mutes".to_owned()),
+            ("plugins", "/plugins".to_owned()),
+        ]
+    }
+
+    /// What each list of the API is called, and its path.
     pub(super) fn pages(&self) -> Vec<(&'static str, String)> {
         let full = &self.full;
         vec![
@@ -75,14 +106,21 @@ fn name(id: &ScanId) -> String {
 
 pub(super) fn fill(ledger: &Ledger) -> Result<History> {
     let catalogue = catalogue();
+    for number in 0..TARGETS {
+        ledger.put_target(&target(number))?;
+        ledger.put_policy(&[number; 32], &policy(number))?;
+    }
+    ledger.put_schedule(&schedule())?;
     for number in 0..SCANS {
         let (id, violations) = (id(number), if number < FULL { VIOLATIONS } else { 0 });
-        let about = About { targets: vec![[7; 16]], ..About::default() };
+        let of = u8::try_from(number % u32::from(TARGETS))?;
+        let schedule = (of == 0).then_some([5; 16]);
+        let about = About { policy: Some([of; 16]), targets: vec![[of; 16]], schedule, ..About::default() };
         let created_at = minute(number);
         let scan = NewScan {
             id,
             about,
-            target: "estate".into(),
+            target: format!("estate {of}"),
             provider: "terraform".into(),
             created_at,
             ..NewScan::default()
@@ -108,12 +146,71 @@ pub(super) fn fill(ledger: &Ledger) -> Result<History> {
     Ok(History { waiting: name(&waiting), full: name(&id(FULL / 2)) })
 }
 
-fn violation(number: u32) -> OutcomeRow {
-    let bucket = format!("bucket-{number:05}");
+fn target(number: u8) -> Target {
+    Target {
+        id: [number; 16],
+        tenant: DEFAULT,
+        number: 0,
+        name: format!("estate {number}"),
+        provider: "terraform".into(),
+        settings: "{\"paths\":[\"/srv/infra\"]}".into(),
+        credentials: None,
+        labels: [("environment".to_owned(), "production".to_owned())].into(),
+        created_at: minute(0),
+        updated_at: minute(0),
+    }
+}
+
+fn policy(number: u8) -> Policy {
+    Policy {
+        id: [number; 16],
+        tenant: DEFAULT,
+        number: 0,
+        name: format!("estate {number}: all frameworks"),
+        targets: [[number; 16]].into(),
+        frameworks: BTreeSet::new(),
+        labels: BTreeMap::new(),
+        created_at: minute(0),
+    }
+}
+
+/// It ordered every scan of the first target.
+fn schedule() -> Schedule {
+    Schedule {
+        id: [5; 16],
+        tenant: DEFAULT,
+        number: 0,
+        name: "nightly".into(),
+        description: String::new(),
+        timing: Some(Timing { cron: "30 2 * * *".into(), timezone: "Europe/Berlin".into() }),
+        triggers: Vec::new(),
+        config: ScanConfig {
+            environment: "production".into(),
+            cloud_providers: vec!["aws".into()],
+            ..ScanConfig::default()
+        },
+        overlap: Overlap::Skip,
+        notifications: ScanNotifications::default(),
+        enabled: true,
+        created_at: minute(0),
+        updated_at: minute(0),
+        armed_at: minute(0),
+        secret_version: 0,
+        state: ScheduleState::default(),
+    }
+}
+
+/// Of one violation; they lie in the order of their numbers.
+fn fingerprint(number: u32) -> [u8; 16] {
     let mut fingerprint = [3; 16];
     for (place, byte) in fingerprint.iter_mut().zip(number.to_be_bytes()) {
         *place = byte;
     }
+    fingerprint
+}
+
+fn violation(number: u32) -> OutcomeRow {
+    let bucket = format!("bucket-{number:05}");
     OutcomeRow {
         check: number % 10,
         severity: Severity::High,
@@ -127,7 +224,7 @@ fn violation(number: u32) -> OutcomeRow {
         },
         digest: None,
         message: "objects are not encrypted by default".into(),
-        fingerprint: Fingerprint(fingerprint),
+        fingerprint: Fingerprint(fingerprint(number)),
         delta: None,
         muted: None,
     }

@@ -103,9 +103,14 @@ pub(super) fn whole(drift: &Drift) -> String {
 
 /// The figures of a detection in one line.
 pub(super) fn figures(detected: &Detected) -> String {
-    let Detected { changed, missing, unmanaged, unknown, in_sync, new, resolved, .. } = detected;
+    let Detected { changed, missing, unmanaged, defaults, unknown, in_sync, new, resolved, .. } = detected;
+    let made_by_cloud = if *defaults > 0 {
+        format!(" ({defaults} more that the cloud makes by itself; --defaults shows them)")
+    } else {
+        String::new()
+    };
     format!(
-        "{changed} changed, {missing} missing, {unmanaged} unmanaged, {unknown} unknown, {in_sync} in sync; \
+        "{changed} changed, {missing} missing, {unmanaged} unmanaged{made_by_cloud}, {unknown} unknown, {in_sync} in sync; \
          {new} new since the last look, {resolved} over"
     )
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use plumb_engine::clock::{SystemClock, rfc3339};
-use plumb_engine::drift::detect::Detected;
+use plumb_engine::drift::detect::{Defaults, Detected};
 use plumb_engine::request::{Conditions, ScanRequest, Selection, TargetRequest};
 use plumb_engine::scan::Engine;
 use plumb_model::scan::{About, ScanId, ScanStatus, ScanType};
@@ -169,7 +169,8 @@ impl Scanner {
 
     /// Holds what a scan saw against a target's baseline, and prints what differs.
     async fn hold(&self, target: &Target, scan: &ScanId, arguments: &Detect) -> anyhow::Result<Exit> {
-        let detected = self.engine.detect_drift(&tenant::DEFAULT, &target.id, scan).await?;
+        let defaults = if arguments.defaults { Defaults::Reported } else { Defaults::Counted };
+        let detected = self.engine.detect_drift(&tenant::DEFAULT, &target.id, scan, defaults).await?;
         if arguments.run.output.output == Output::Json {
             print::json(&detected_json(target, scan, &detected))?;
         } else {
@@ -277,6 +278,7 @@ fn detected_json(target: &Target, scan: &ScanId, detected: &Detected) -> serde_j
         "changed": detected.changed,
         "missing": detected.missing,
         "unmanaged": detected.unmanaged,
+        "defaults": detected.defaults,
         "unknown": detected.unknown,
         "new": detected.new,
         "resolved": detected.resolved,

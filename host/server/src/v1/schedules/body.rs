@@ -23,22 +23,22 @@ const TRIGGERS: usize = 5;
 pub(crate) struct NewSchedule {
     /// Also the name of its scans
     #[schema(max_length = 200, example = "Weekly Production Compliance Scan")]
-    name: String,
+    pub(crate) name: String,
     #[serde(default)]
     #[schema(max_length = 2000)]
-    description: String,
+    pub(crate) description: String,
     /// Left out for a schedule that waits for its triggers alone
     #[serde(default)]
-    schedule: Option<NewTiming>,
+    pub(crate) schedule: Option<NewTiming>,
     #[serde(default)]
-    triggers: Vec<TriggerBody>,
-    scan_config: ScanConfigBody,
+    pub(crate) triggers: Vec<TriggerBody>,
+    pub(crate) scan_config: ScanConfigBody,
     #[serde(default)]
-    overlap: OverlapWord,
+    pub(crate) overlap: OverlapWord,
     #[serde(default)]
-    notifications: Option<Notifications>,
+    pub(crate) notifications: Option<Notifications>,
     #[serde(default = "enabled")]
-    enabled: bool,
+    pub(crate) enabled: bool,
 }
 
 fn enabled() -> bool {
@@ -47,14 +47,14 @@ fn enabled() -> bool {
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct NewTiming {
+pub(crate) struct NewTiming {
     /// Minute, hour, day of month, month, day of week; or a name such as `@daily`
     #[schema(max_length = 256, example = "0 6 * * 0")]
-    cron: String,
+    pub(crate) cron: String,
     /// IANA name
     #[serde(default = "utc")]
     #[schema(example = "Europe/Berlin", default = "UTC")]
-    timezone: String,
+    pub(crate) timezone: String,
 }
 
 fn utc() -> String {
@@ -66,10 +66,10 @@ fn utc() -> String {
 #[serde(deny_unknown_fields)]
 pub(crate) struct TriggerBody {
     #[serde(rename = "type")]
-    kind: TriggerWord,
+    pub(crate) kind: TriggerWord,
     /// For `compliance_drift` alone: points that a score has to fall by, above 0 and up to 100
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    score_fall: Option<f64>,
+    pub(crate) score_fall: Option<f64>,
 }
 
 /// `resource_change`: files of a target changed, or a scan saw a resource of one drift. `policy_update`: the plugins that bring checks
@@ -154,7 +154,7 @@ impl NewSchedule {
 }
 
 impl NewTiming {
-    fn read(self, now: Timestamp, problems: &mut Vec<Detail>) -> Timing {
+    pub(crate) fn read(self, now: Timestamp, problems: &mut Vec<Detail>) -> Timing {
         if let Err(error) = Cron::parse(self.cron.trim(), &self.timezone, now) {
             let field = if error.is_zone() { "schedule.timezone" } else { "schedule.cron" };
             problems.push(Detail { field: field.to_owned(), message: error.to_string() });

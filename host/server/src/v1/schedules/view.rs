@@ -84,6 +84,10 @@ impl ScheduleAnswer {
         }
     }
 
+    pub(crate) fn next_runs(&self) -> &[String] {
+        &self.next_runs
+    }
+
     pub(super) fn path(&self) -> String {
         format!("/v1/scans/schedules/{}", self.id)
     }
