@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
-use std::sync::mpsc;
+use std::sync::{Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -18,7 +18,7 @@ pub(crate) struct Service {
     pub(crate) address: String,
     stdout: ChildStdout,
     /// What it says on standard error after its address.
-    log: mpsc::Receiver<String>,
+    log: Mutex<mpsc::Receiver<String>>,
     before: Vec<String>,
 }
 
@@ -58,7 +58,7 @@ impl Service {
             }
             before.push(line);
         };
-        Service { stdout: child.stdout.take().unwrap(), child, address, log, before }
+        Service { stdout: child.stdout.take().unwrap(), child, address, log: Mutex::new(log), before }
     }
 
     pub(crate) fn pid(&self) -> u32 {
@@ -150,7 +150,8 @@ impl Service {
         let mut stdout = String::new();
         self.stdout.read_to_string(&mut stdout).unwrap();
         let before = std::mem::take(&mut self.before);
-        (stdout, before.into_iter().chain(self.log.iter()).collect())
+        let log = self.log.lock().unwrap();
+        (stdout, before.into_iter().chain(log.iter()).collect())
     }
 }
 
