@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use plumb_egress::{Aws, Environment, Options, Recording};
 use plumb_engine::egress::EgressSource;
+use plumb_engine::remediation::mend::WriterSource;
 use plumb_engine::request::TargetRequest;
-use plumb_runtime::egress::Egress;
+use plumb_runtime::egress::{Egress, Writer};
 
 use crate::arguments::cloud::Cloud;
 use crate::exit::usage;
@@ -51,18 +52,29 @@ impl Source {
 
 impl EgressSource for Source {
     fn open(&self, target: &TargetRequest) -> Result<Arc<dyn Egress>, String> {
+        Ok(Arc::new(self.aws(target)?))
+    }
+}
+
+impl WriterSource for Source {
+    fn open(&self, target: &TargetRequest) -> Result<Arc<dyn Writer>, String> {
+        Ok(Arc::new(self.aws(target)?))
+    }
+}
+
+impl Source {
+    fn aws(&self, target: &TargetRequest) -> Result<Aws, String> {
         let named = target.credentials.as_ref().map_or_else(|| OWN.to_owned(), ToString::to_string);
         if self.lent.as_ref().is_some_and(|lent| !lent.contains(&named)) {
             let how = "its operator lists those it lends under [scans] as allowed_credentials";
             return Err(format!("this server does not lend the credentials '{named}' to targets; {how}"));
         }
-        let aws = Aws::open(Options {
+        Aws::open(Options {
             settings: target.settings.clone(),
             credentials: target.credentials.as_ref(),
             environment: self.environment.clone(),
             recording: self.recording.clone(),
             ..Options::default()
-        })?;
-        Ok(Arc::new(aws))
+        })
     }
 }

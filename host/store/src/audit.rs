@@ -3,7 +3,7 @@
 
 use plumb_model::access::AuditEvent;
 use plumb_model::tenant::TenantId;
-use redb::Durability;
+use redb::{Durability, WriteTransaction};
 
 use crate::batch::Digest;
 use crate::error::StoreError;
@@ -31,17 +31,7 @@ pub struct AuditHead {
 impl Ledger {
     /// Adds an entry to its tenant's log.
     pub fn append_audit(&self, event: &AuditEvent) -> Result<AuditHead, StoreError> {
-        self.write(Durability::Immediate, |transaction| {
-            let mut heads = AUDIT_HEADS.write(transaction)?;
-            let tenant = &event.tenant;
-            let head = AUDIT_HEADS.get(&heads, &tenant)?.unwrap_or_else(|| AuditHeadRecord::empty(tenant));
-            let record =
-                AuditRecord::new(&head, event).map_err(|problem| StoreError::Encode { table: AUDIT.name, problem })?;
-            let head = head.followed_by(&record);
-            AUDIT.put(&mut AUDIT.write(transaction)?, &(tenant, head.length), &record)?;
-            AUDIT_HEADS.put(&mut heads, &tenant, &head)?;
-            Ok(AuditHead { length: head.length, hash: head.hash.0 })
-        })
+        self.write(Durability::Immediate, |transaction| append(transaction, event))
     }
 
     /// Entries of a tenant's log, the latest first, from the one before `before` on. Costs as much as it gives.
@@ -67,4 +57,16 @@ impl Ledger {
             Ok(AuditHead { length: head.length, hash: head.hash.0 })
         })
     }
+}
+
+/// Adds an entry together with what it tells of.
+pub(crate) fn append(transaction: &WriteTransaction, event: &AuditEvent) -> Result<AuditHead, StoreError> {
+    let mut heads = AUDIT_HEADS.write(transaction)?;
+    let tenant = &event.tenant;
+    let head = AUDIT_HEADS.get(&heads, &tenant)?.unwrap_or_else(|| AuditHeadRecord::empty(tenant));
+    let record = AuditRecord::new(&head, event).map_err(|problem| StoreError::Encode { table: AUDIT.name, problem })?;
+    let head = head.followed_by(&record);
+    AUDIT.put(&mut AUDIT.write(transaction)?, &(tenant, head.length), &record)?;
+    AUDIT_HEADS.put(&mut heads, &tenant, &head)?;
+    Ok(AuditHead { length: head.length, hash: head.hash.0 })
 }
