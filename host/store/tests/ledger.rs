@@ -13,6 +13,7 @@ mod ledger {
     mod integrity;
     mod opening;
     mod prune;
+    mod remediations;
     mod rows;
     mod scans;
     mod schedules;

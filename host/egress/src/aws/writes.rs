@@ -58,7 +58,7 @@ fn of_account(place: &Place, asked: &Asked<'_>) -> Result<String, String> {
 }
 
 /// The one parameter of a PUT with an XML body, which has no value.
-fn put_of_xml<'a>(asked: &Asked<'a>) -> Result<Option<&'a str>, String> {
+fn put_of_xml<'a>(asked: &'a Asked<'_>) -> Result<Option<&'a str>, String> {
     if asked.method != Method::Put || asked.body.is_empty() {
         return Err("s3: settings are set by a PUT with a body".to_owned());
     }

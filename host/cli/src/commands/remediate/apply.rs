@@ -101,14 +101,14 @@ pub(crate) async fn run(common: &Common, arguments: Arguments) -> anyhow::Result
 }
 
 async fn apply(mender: &Mender, parts: Vec<Part>, quiet: bool) -> anyhow::Result<Vec<Remediation>> {
+    let mut tell = |remediation: &Remediation| {
+        if !quiet {
+            eprintln!("{}", print::plain(&form::line(remediation)));
+        }
+    };
     let mut done = Vec::new();
     for part in parts {
-        let sent = mender.apply(part, &mut |remediation| {
-            if !quiet {
-                eprintln!("{}", print::plain(&form::line(remediation)));
-            }
-        });
-        done.extend(sent.await?);
+        done.extend(mender.apply(part, &mut tell).await?);
     }
     Ok(done)
 }
