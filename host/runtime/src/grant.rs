@@ -202,7 +202,8 @@ mod tests {
         assert!(writes.contain("s3:PutBucketVersioning") && !writes.contain("s3:PutBucket"));
         let other = Writes::new(["s3:PutBucketVersioning".to_owned(), "s3:DeleteBucket".to_owned()]).unwrap();
         assert_eq!(writes.and(&other).actions().collect::<Vec<_>>(), ["s3:PutBucketVersioning"]);
-        for wrong in ["", "*", "s3", "s3:", "s3:*", "S3:Put", "s3:put", "s3:Put*", ":Put", "s3:Put Bucket", "s3:Put:A"] {
+        for wrong in ["", "*", "s3", "s3:", "s3:*", "S3:Put", "s3:put", "s3:Put*", ":Put", "s3:Put Bucket", "s3:Put:A"]
+        {
             assert!(Writes::new([wrong.to_owned()]).unwrap_err().contains("is no action"), "{wrong}");
         }
     }

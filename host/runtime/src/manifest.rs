@@ -284,7 +284,10 @@ mod tests {
             (&format!("{GOOD}[http]\nwrites = [\"s3:PutBucketVersioning\"]\n"), "go together"),
             (&format!("{PROVIDER}[\"provider\", \"remediation\"]\n{HTTP}"), "go together"),
             (&format!("{PROVIDER}[\"provider\", \"remediation\"]\n{HTTP}writes = [\"s3:*\"]\n"), "s3:*"),
-            (&format!("{PROVIDER}[\"remediation\"]\n{HTTP}writes = [\"s3:PutBucketVersioning\"]\n"), "beside `provider`"),
+            (
+                &format!("{PROVIDER}[\"remediation\"]\n{HTTP}writes = [\"s3:PutBucketVersioning\"]\n"),
+                "beside `provider`",
+            ),
             (&format!("{GOOD}[limits]\nmemory = \"9000MiB\"\n"), "the most"),
             (&format!("{GOOD}[limits]\nmemory = \"lots\"\n"), "128MiB"),
             (&format!("{GOOD}[limits]\ncall_seconds = 0\n"), "call_seconds"),

@@ -31,8 +31,8 @@ pub mod value;
 pub mod xml;
 
 use plumbline::http::Host;
-use plumbline::remediation::{Remediation, Step, Violation};
 use plumbline::provider::{Error, Info, Inventory, Provider, Target, Task};
+use plumbline::remediation::{Remediation, Step, Violation};
 
 /// The plugin.
 #[derive(Debug)]

@@ -42,7 +42,9 @@ pub fn world(exports: &[String]) -> Result<&'static str, BuildError> {
         ["provider", "remediation"] => Ok("provider-with-remediation-plugin"),
         _ => Err(BuildError::World {
             world: exports.join(", "),
-            reason: "a plugin is a provider, with or without remediation, checks, a framework, or a framework with checks".to_owned(),
+            reason:
+                "a plugin is a provider, with or without remediation, checks, a framework, or a framework with checks"
+                    .to_owned(),
         }),
     }
 }

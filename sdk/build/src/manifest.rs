@@ -54,7 +54,8 @@ impl Manifest {
             return Err(BuildError::manifest(path, &reason));
         }
         if let Some(unknown) = exports.iter().find(|export| !EXPORTS.contains(&export.as_str())) {
-            let reason = format!("`exports` names '{unknown}'; a plugin exports provider, remediation, checks or framework");
+            let reason =
+                format!("`exports` names '{unknown}'; a plugin exports provider, remediation, checks or framework");
             return Err(BuildError::manifest(path, &reason));
         }
         Ok(Manifest { id, version, exports, text })

@@ -117,7 +117,9 @@ fn show(inspected: &Inspected) -> anyhow::Result<()> {
         print::out(&format!("asks for   {:<10} {}{used}", capability.as_str(), capability.meaning()))?;
     }
     for action in manifest.writes.actions() {
-        print::out(&format!("could do   {action}, in steps that `plumb remediate apply` shows, where that is granted"))?;
+        print::out(&format!(
+            "could do   {action}, in steps that `plumb remediate apply` shows, where that is granted"
+        ))?;
     }
     for import in inspected.imports.difference(&manifest.capabilities) {
         print::out(&format!("imports    {import}, which its manifest does not ask for: it will be refused"))?;

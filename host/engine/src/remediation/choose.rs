@@ -38,11 +38,7 @@ impl Wanted {
 }
 
 /// The wanted violations of a scan, the worst first, and how many there are beyond the bound. Muted ones are none.
-pub(super) fn violations(
-    ledger: &Ledger,
-    scan: &ScanId,
-    wanted: &Wanted,
-) -> Result<(Vec<Finding>, usize), StoreError> {
+pub(super) fn violations(ledger: &Ledger, scan: &ScanId, wanted: &Wanted) -> Result<(Vec<Finding>, usize), StoreError> {
     let (mut found, mut more) = (Vec::new(), 0);
     ledger.findings(scan, |finding| {
         if finding.is_violation() && wanted.covers(&finding) {

@@ -83,12 +83,7 @@ pub struct Part {
 
 impl Mender {
     /// Looks at the wanted violations of a scan again, and asks providers for the steps that mend them. Nothing is changed.
-    pub async fn prepare(
-        &self,
-        scan: &ScanId,
-        wanted: &Wanted,
-        instead: &Instead,
-    ) -> Result<Prepared, EngineError> {
+    pub async fn prepare(&self, scan: &ScanId, wanted: &Wanted, instead: &Instead) -> Result<Prepared, EngineError> {
         let ledger = self.engine.ledger();
         let name = uuid::Uuid::from_bytes(*scan).to_string();
         let kept = ledger.scan(scan)?.ok_or_else(|| EngineError::Target(format!("there is no scan {name}")))?;
@@ -180,11 +175,8 @@ impl Mender {
             Verdict::Pass | Verdict::NotApplicable => return Ok(Plan::Settled(now.verdict)),
             Verdict::NotEvaluated | Verdict::Manual => return Ok(Plan::None(now.message.clone())),
         }
-        let violation = Violation {
-            check: now.check_id.clone(),
-            resource: now.resource.clone(),
-            document: self.document(now)?,
-        };
+        let violation =
+            Violation { check: now.check_id.clone(), resource: now.resource.clone(), document: self.document(now)? };
         let planned = plugin.remediation_plan(&violation, Arc::clone(egress)).await;
         Ok(match planned {
             Ok(None) => Plan::None(format!("{} does not know how to mend this", plugin.manifest().id)),
@@ -230,6 +222,9 @@ impl Mender {
             tell(&remediation);
             done.push(remediation);
         }
+        if done.is_empty() {
+            return Ok(done);
+        }
         // What was sent is looked at even where somebody has had enough.
         let after = self.look_after(&part).await?;
         let seen = self.seen(&after)?;
@@ -258,15 +253,14 @@ impl Mender {
             } else {
                 ledger.note_remediation(&remediation, None)?;
             }
-            let state = match known {
-                Some(state) => state,
-                None => {
-                    let grant = part.plugin.grant();
-                    let answer = part.writer.write(grant.hosts(), grant.writes(), step.request.clone()).await;
-                    let state = state(part.writer.as_ref(), answer);
-                    sent.push((step.request.clone(), state.clone()));
-                    state
-                }
+            let state = if let Some(state) = known {
+                state
+            } else {
+                let grant = part.plugin.grant();
+                let answer = part.writer.write(grant.hosts(), grant.writes(), step.request.clone()).await;
+                let state = state(part.writer.as_ref(), answer);
+                sent.push((step.request.clone(), state.clone()));
+                state
             };
             let goes_on = state.is_success();
             set(&mut remediation, position, state);
@@ -338,19 +332,12 @@ impl Mender {
         still.look(&part.target, part.tenant, &part.selection, "after").await
     }
 
-    fn conclude(
-        &self,
-        remediation: &mut Remediation,
-        after: ScanId,
-        now: Option<&Finding>,
-    ) -> Result<(), EngineError> {
+    fn conclude(&self, remediation: &mut Remediation, after: ScanId, now: Option<&Finding>) -> Result<(), EngineError> {
         let ended = self.engine.ledger().scan_head(&after)?.map(|head| head.scan.status);
         let applied = remediation.status == RemediationStatus::Applied;
         let (status, message) = match now {
             Some(now) if now.verdict == Verdict::Pass => (RemediationStatus::Fixed, String::new()),
-            Some(now) if now.verdict == Verdict::Fail && applied => {
-                (RemediationStatus::NotFixed, now.message.clone())
-            }
+            Some(now) if now.verdict == Verdict::Fail && applied => (RemediationStatus::NotFixed, now.message.clone()),
             Some(now) => (remediation.status, format!("{}: {}", now.verdict, now.message)),
             None if ended == Some(ScanStatus::Completed) => {
                 (remediation.status, "it was not seen when it was looked at again".to_owned())
@@ -380,7 +367,9 @@ fn set(remediation: &mut Remediation, position: usize, state: StepState) {
 
 fn state(writer: &dyn Writer, answer: Result<plumb_runtime::egress::Response, HttpError>) -> StepState {
     match answer {
-        Ok(response) => StepState::Answered { status: response.status, error_code: writer.redact(&response.error_code) },
+        Ok(response) => {
+            StepState::Answered { status: response.status, error_code: writer.redact(&response.error_code) }
+        }
         Err(error @ (HttpError::Refused(_) | HttpError::Unauthenticated(_) | HttpError::BudgetSpent(_))) => {
             StepState::Unsent(writer.redact(&error.to_string()))
         }

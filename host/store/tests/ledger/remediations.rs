@@ -21,7 +21,11 @@ fn remediation(number: u8) -> Remediation {
         before: id(2),
         after: None,
         check_id: "s3_bucket_object_versioning".into(),
-        resource: ResourceRef { id: "arn:aws:s3:::logs".into(), kind: "aws_s3_bucket".into(), ..ResourceRef::default() },
+        resource: ResourceRef {
+            id: "arn:aws:s3:::logs".into(),
+            kind: "aws_s3_bucket".into(),
+            ..ResourceRef::default()
+        },
         fingerprint: Fingerprint([number; 16]),
         plugin: PluginRef { id: "provider-aws".into(), version: "0.1.0".into(), digest: [7; 32] },
         user: "ada@desk".into(),

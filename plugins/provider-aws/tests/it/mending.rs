@@ -13,7 +13,8 @@ const ACCOUNT: &str = "123456789012";
 const PASSWORD: &str = "iam_password_policy_symbol";
 
 fn violation(check: &str, kind: &str, id: &str, region: &str, config: Json) -> Violation {
-    let resource = json!([{"id": id, "kind": kind, "name": "one", "account": ACCOUNT, "region": region, "config": config}]);
+    let resource =
+        json!([{"id": id, "kind": kind, "name": "one", "account": ACCOUNT, "region": region, "config": config}]);
     Violation {
         check: check.to_owned(),
         resource_id: id.to_owned(),

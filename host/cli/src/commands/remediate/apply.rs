@@ -28,6 +28,9 @@ use crate::progress::Progress;
 use crate::{context, print, user};
 
 pub(crate) async fn run(common: &Common, arguments: Arguments) -> anyhow::Result<Exit> {
+    if arguments.json.json && !arguments.yes && !arguments.dry_run {
+        return Err(usage("with --json nobody is asked; give --dry-run to see what would be sent, or --yes"));
+    }
     let ledger = context::ledger(common)?;
     let scan = find(&ledger, &arguments.scan)?;
     let granted = granted(&arguments.grant_write)?;
@@ -55,6 +58,10 @@ pub(crate) async fn run(common: &Common, arguments: Arguments) -> anyhow::Result
     let prepared = mender.prepare(&scan, &wanted(&arguments), &instead(&arguments)).await;
     progress.end();
     let prepared = prepared?;
+    if cancel.is_cancelled() {
+        eprintln!("interrupted; nothing was sent");
+        return Ok(Exit::Interrupted);
+    }
     if prepared.parts.is_empty() && prepared.others.is_empty() {
         print::out("No violation of that scan is to be mended.")?;
         return Ok(Exit::Success);
@@ -80,7 +87,10 @@ pub(crate) async fn run(common: &Common, arguments: Arguments) -> anyhow::Result
         });
     }
     if !arguments.yes {
-        ask(ready)?;
+        tokio::select! {
+            answer = ask(ready) => answer?,
+            () = cancel.cancelled() => return Ok(Exit::Interrupted),
+        }
     }
     let plan = form::plan_json(&prepared);
     let whole = is_mendable(&prepared) && prepared.more == 0;
@@ -91,7 +101,9 @@ pub(crate) async fn run(common: &Common, arguments: Arguments) -> anyhow::Result
         print::json(&json!({ "plan": plan, "remediations": remediations }))?;
     } else {
         print::out(&form::table(&done))?;
-        print::out(&format!("{fixed} of {ready} violations are mended; see what was sent with `plumb remediate show ID`"))?;
+        print::out(&format!(
+            "{fixed} of {ready} violations are mended; see what was sent with `plumb remediate show ID`"
+        ))?;
     }
     Ok(match (cancel.is_cancelled(), whole && fixed == ready) {
         (true, _) => Exit::Interrupted,
@@ -134,9 +146,9 @@ fn instead(arguments: &Arguments) -> Instead {
 fn granted(texts: &[String]) -> anyhow::Result<BTreeMap<String, Writes>> {
     let mut granted: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for text in texts {
-        let (plugin, actions) = text
-            .split_once('=')
-            .ok_or_else(|| usage(format!("--grant-write {text}: write PLUGIN=ACTION, as plumb remediate apply shows it")))?;
+        let (plugin, actions) = text.split_once('=').ok_or_else(|| {
+            usage(format!("--grant-write {text}: write PLUGIN=ACTION, as plumb remediate apply shows it"))
+        })?;
         granted.entry(plugin.to_owned()).or_default().extend(actions.split(',').map(str::to_owned));
     }
     let writes = |(plugin, actions): (String, BTreeSet<String>)| {
@@ -201,14 +213,20 @@ fn is_mendable(prepared: &Prepared) -> bool {
 }
 
 /// Asks whoever sits at the terminal. An error unless they say yes.
-fn ask(count: usize) -> anyhow::Result<()> {
+async fn ask(count: usize) -> anyhow::Result<()> {
     if !std::io::stdin().is_terminal() {
         return Err(usage("nothing was sent: there is no terminal to ask at; read what is shown, then give --yes"));
     }
     eprint!("Send the granted requests for {count} violations? [y/N] ");
     std::io::stderr().flush()?;
-    let mut answer = String::new();
-    std::io::stdin().lock().read_line(&mut answer)?;
+    // A thread of its own: it waits for the terminal for as long as that takes, and nobody has to wait for it.
+    let (tell, told) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        let mut answer = String::new();
+        let read = std::io::stdin().lock().read_line(&mut answer).map(|_| answer);
+        drop(tell.send(read));
+    });
+    let answer = told.await??;
     if ["y", "yes"].contains(&answer.trim().to_ascii_lowercase().as_str()) {
         return Ok(());
     }

@@ -52,17 +52,14 @@ fn may(judgement: &Judgement) -> String {
 
 /// All of a request that decides what it does. Credentials are added when it is sent.
 fn whole(request: &Request) -> String {
-    let mut text = format!("{} {}", request.method.as_str(), request.url);
+    let mut lines = vec![format!("{} {}", request.method.as_str(), request.url)];
     if let Authentication::AwsSigv4 { service, region, account } = &request.authentication {
-        text.push_str(&format!("\n  signed for {service} in {region} of {account}"));
+        lines.push(format!("signed for {service} in {region} of {account}"));
     }
-    for (name, value) in &request.headers {
-        text.push_str(&format!("\n  {name}: {value}"));
-    }
-    if let Some(body) = request.body.as_deref().filter(|body| !body.is_empty()) {
-        text.push_str(&format!("\n  {}", String::from_utf8_lossy(body).replace('\n', "\n  ")));
-    }
-    text
+    lines.extend(request.headers.iter().map(|(name, value)| format!("{name}: {value}")));
+    let body = String::from_utf8_lossy(request.body.as_deref().unwrap_or_default());
+    lines.extend(body.lines().map(str::to_owned));
+    lines.join("\n  ")
 }
 
 pub(super) fn plan_json(prepared: &Prepared) -> Vec<Value> {
@@ -121,29 +118,26 @@ pub(super) fn table(remediations: &[Remediation]) -> String {
 /// All of one, for people.
 pub(super) fn details(remediation: &Remediation) -> String {
     let Remediation { check_id, resource, user, caller, started_at, status, message, plugin, .. } = remediation;
-    let mut text = format!(
-        "{} {check_id}\nresource   {} ({})\nstatus     {}\n",
-        id(&remediation.id),
-        resource.id,
-        resource.kind,
-        status.as_str()
-    );
-    text.push_str(&format!("by         {user}, to the cloud {caller}\nbegun      {started_at}\n"));
-    text.push_str(&format!("plan       {} {}\n", plugin.id, plugin.version));
-    text.push_str(&format!("scans      {} found it, {} looked before", id(&remediation.scan), id(&remediation.before)));
-    if let Some(after) = &remediation.after {
-        text.push_str(&format!(", {} after", id(after)));
-    }
-    if !message.is_empty() {
-        text.push_str(&format!("\nmessage    {message}"));
-    }
+    let after = remediation.after.as_ref().map_or_else(|| "none".to_owned(), id);
+    let mut lines = vec![
+        format!("{} {check_id}", id(&remediation.id)),
+        format!("resource   {} ({})", resource.id, resource.kind),
+        format!("status     {}", status.as_str()),
+        format!("message    {message}"),
+        format!("by         {user}, to the cloud {caller}"),
+        format!("begun      {started_at}"),
+        format!("ended      {}", remediation.ended_at.as_deref().unwrap_or("not yet, or it was cut off")),
+        format!("plan       {} {}", plugin.id, plugin.version),
+        format!("found by   {}", id(&remediation.scan)),
+        format!("looked at  before by {}, after by {after}", id(&remediation.before)),
+    ];
     for step in &remediation.steps {
-        text.push_str(&format!("\n\n{}: {}\n{}\n{} {}", step.action, step.state.words(), step.change, step.method, step.url));
-        if !step.body.is_empty() {
-            text.push_str(&format!("\n{}", step.body));
-        }
+        lines.push(format!("\n{}: {}", step.action, step.state.words()));
+        lines.push(step.change.clone());
+        lines.push(format!("{} {}", step.method, step.url));
+        lines.extend(step.body.lines().map(str::to_owned));
     }
-    text
+    lines.join("\n")
 }
 
 pub(super) fn json(remediation: &Remediation) -> Value {

@@ -38,7 +38,9 @@ pub(super) fn show(common: &Common, text: &str, json: Json) -> anyhow::Result<Ex
     let found = match (named.next(), named.next()) {
         (Some(found), None) => found,
         (None, _) => return Err(usage(format!("there is no remediation '{text}'; `plumb remediate list` names them"))),
-        (Some(_), Some(_)) => return Err(usage(format!("several remediations begin with '{text}'; give more of the id"))),
+        (Some(_), Some(_)) => {
+            return Err(usage(format!("several remediations begin with '{text}'; give more of the id")));
+        }
     };
     if json.json {
         print::json(&form::json(found))?;
