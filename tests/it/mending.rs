@@ -55,7 +55,9 @@ fn plumb_run(plumb: &Plumb, endpoint: &str, arguments: &[&str]) -> Run {
 /// A scan of the emulator with some checks; its id.
 fn scanned(plumb: &Plumb, endpoint: &str, checks: &[&str]) -> String {
     let mut arguments = vec!["scan", "aws", "--region", "eu-west-1", "-o", "json"];
-    checks.iter().for_each(|check| arguments.extend(["-c", *check]));
+    for check in checks {
+        arguments.extend(["-c", *check]);
+    }
     let ran = plumb_run(plumb, endpoint, &arguments);
     assert!(matches!(ran.code, 3 | 4), "{} {}", ran.code, ran.stderr);
     ran.json()["scan"]["id"].as_str().unwrap().to_owned()

@@ -43,7 +43,8 @@ impl Fix {
 }
 
 const BUCKET: &[(&str, Given)] = &[("Bucket", Given::Of("config.bucket"))];
-const INSTANCE: &[&str] = &["aws_db_instance", "aws_rds_cluster_instance"];
+const INSTANCE: &[&str] = &["aws_db_instance"];
+const ANY_INSTANCE: &[&str] = &["aws_db_instance", "aws_rds_cluster_instance"];
 const CLUSTER: &[&str] = &["aws_rds_cluster"];
 
 const ALL_BLOCKED: &str = "<PublicAccessBlockConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\
@@ -163,7 +164,7 @@ pub const FIXES: &[Fix] = &[
     ),
     fix(
         "rds_instance_minor_version_upgrade_enabled",
-        INSTANCE,
+        ANY_INSTANCE,
         database(&[DATABASE_ID, ("AutoMinorVersionUpgrade", Given::Flag(true))]),
         "the database {name} takes minor versions of its engine in its maintenance window",
     ),
