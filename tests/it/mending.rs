@@ -267,6 +267,8 @@ fn a_dressed_up_plan_is_refused_by_name_and_only_the_honest_one_is_sent() {
         "remediate",
         "apply",
         &scan,
+        "--check",
+        "guest_check",
         "--yes",
         "--json",
         "--grant",
