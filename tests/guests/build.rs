@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use plumbline_build::compile::own_target_dir;
 use plumbline_build::{Build, BuildError, Progress, Toolchain};
 
-const CRATES: [&str; 4] = ["checks", "provider", "twin", "wanderer"];
+const CRATES: [&str; 5] = ["checks", "mender", "provider", "twin", "wanderer"];
 
 fn compile() -> Result<(), BuildError> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -30,6 +30,7 @@ mod house;
 mod languages;
 mod ledger;
 mod live;
+mod mending;
 mod misbehaving;
 mod plan;
 mod project;

@@ -4,6 +4,7 @@ pub(crate) mod access;
 pub(crate) mod cloud;
 pub(crate) mod drift;
 mod evidence;
+pub(crate) mod remediate;
 mod schedule;
 
 use std::path::PathBuf;
@@ -76,9 +77,9 @@ pub(crate) enum Command {
     /// Accept findings, with a reason and an owner
     #[command(subcommand)]
     Mute(Mute),
-    /// Write down how to mend what a scan found
+    /// Write down how to mend what a scan found, or have it mended
     #[command(subcommand)]
-    Remediate(Remediate),
+    Remediate(remediate::Remediate),
     /// List, export and verify what proves how controls came out
     #[command(subcommand)]
     Evidence(Evidence),
@@ -366,26 +367,6 @@ pub(crate) struct MuteRule {
     pub(crate) expires: Option<jiff::civil::Date>,
     #[command(flatten)]
     pub(crate) file: MuteFile,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Remediate {
-    /// Write a shell script and Terraform that mend a scan's violations, to be read first. Nothing is run
-    #[command(
-        after_help = "Example:\n  plumb remediate plan latest --out fixes\n  less fixes/remediate.sh && REVIEWED=yes sh fixes/remediate.sh"
-    )]
-    Plan {
-        /// A scan, by its id or the beginning of it, or `latest`
-        scan: String,
-        /// Folder for `remediate.sh` and `remediate.tf`; files that are there are not written over
-        #[arg(long, value_name = "DIR", default_value = "remediation")]
-        out: PathBuf,
-        /// Only violations of at least this severity
-        #[arg(long, value_name = "SEVERITY", default_value = "informational")]
-        severity: Severity,
-        #[command(flatten)]
-        json: Json,
-    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -50,8 +50,12 @@ pub(crate) fn ledger(common: &Common) -> anyhow::Result<Arc<Ledger>> {
 
 /// Starts the runtime.
 pub(crate) fn runtime(common: &Common) -> anyhow::Result<Runtime> {
-    let settings = Settings { cache: cache().ok(), operator: operator(&common.grant)? };
-    Ok(Runtime::new(settings)?)
+    Ok(Runtime::new(settings(common)?)?)
+}
+
+/// What the runtime is started with. Nobody may write: who mends adds what was granted for it.
+pub(crate) fn settings(common: &Common) -> anyhow::Result<Settings> {
+    Ok(Settings { cache: cache().ok(), operator: operator(&common.grant)? })
 }
 
 fn operator(grants: &[String]) -> anyhow::Result<Operator> {

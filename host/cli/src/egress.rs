@@ -8,8 +8,9 @@ use futures::future::BoxFuture;
 use plumb_egress::guard::resolve::System;
 use plumb_egress::{Allowed, Aws, Endpoint, Environment, Options, Recording};
 use plumb_engine::egress::EgressSource;
+use plumb_engine::remediation::mend::WriterSource;
 use plumb_engine::request::TargetRequest;
-use plumb_runtime::egress::Egress;
+use plumb_runtime::egress::{Egress, Writer};
 
 use crate::arguments::cloud::Cloud;
 use crate::exit::usage;
@@ -63,19 +64,7 @@ impl Source {
 
 impl EgressSource for Source {
     fn open(&self, target: &TargetRequest) -> Result<Arc<dyn Egress>, String> {
-        let named = target.credentials.as_ref().map_or_else(|| OWN.to_owned(), ToString::to_string);
-        if self.lent.as_ref().is_some_and(|lent| !lent.contains(&named)) {
-            let how = "its operator lists those it lends under [scans] as allowed_credentials";
-            return Err(format!("this server does not lend the credentials '{named}' to targets; {how}"));
-        }
-        let aws = Aws::open(Options {
-            settings: target.settings.clone(),
-            credentials: target.credentials.as_ref(),
-            environment: self.environment.clone(),
-            recording: self.recording.clone(),
-            ..Options::default()
-        })?;
-        Ok(Arc::new(aws))
+        Ok(Arc::new(self.aws(target)?))
     }
 
     fn addresses<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Result<Option<Vec<IpAddr>>, String>> {
@@ -84,6 +73,29 @@ impl EgressSource for Source {
             let found = repositories.addresses(&url.parse()?, &System).await;
             let how = "its operator lists hosts that may be reached all the same under [scans] as allowed_repositories";
             found.map(Some).map_err(|refused| format!("this server does not fetch it: {refused}; {how}"))
+        })
+    }
+}
+
+impl WriterSource for Source {
+    fn open(&self, target: &TargetRequest) -> Result<Arc<dyn Writer>, String> {
+        Ok(Arc::new(self.aws(target)?))
+    }
+}
+
+impl Source {
+    fn aws(&self, target: &TargetRequest) -> Result<Aws, String> {
+        let named = target.credentials.as_ref().map_or_else(|| OWN.to_owned(), ToString::to_string);
+        if self.lent.as_ref().is_some_and(|lent| !lent.contains(&named)) {
+            let how = "its operator lists those it lends under [scans] as allowed_credentials";
+            return Err(format!("this server does not lend the credentials '{named}' to targets; {how}"));
+        }
+        Aws::open(Options {
+            settings: target.settings.clone(),
+            credentials: target.credentials.as_ref(),
+            environment: self.environment.clone(),
+            recording: self.recording.clone(),
+            ..Options::default()
         })
     }
 }

@@ -15,6 +15,7 @@ mod notifications;
 mod print;
 mod progress;
 mod service;
+mod user;
 
 use std::process::ExitCode;
 
@@ -64,7 +65,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<exit::Exit> {
         Command::Plugin(plugin) => commands::plugin::run(&common, plugin).await,
         Command::Mute(mute) => commands::mute::run(&common, mute),
         Command::Evidence(evidence) => commands::evidence::run(&common, evidence).await,
-        Command::Remediate(remediate) => commands::remediate::run(&common, remediate),
+        Command::Remediate(remediate) => commands::remediate::run(&common, remediate).await,
         Command::Db(db) => commands::db::run(&common, &db),
         Command::Serve(serve) => commands::serve::run(&common, service::read(&serve)?).await,
         Command::Token(token) => commands::token::run(&common, token),

@@ -1,5 +1,5 @@
 //! AWS: sends the requests of a provider for one target. In reading order: [`services`] and [`place`] (which host is which service),
-//! [`read_only`] (what may be asked), [`credentials`] and [`accounts`] (who asks), [`endpoints`] (where), [`sigv4`] (the signature),
+//! [`read_only`] (what may be asked), [`writes`] (what may be changed, where somebody granted it), [`credentials`] and [`accounts`] (who asks), [`endpoints`] (where), [`sigv4`] (the signature),
 //! [`error_code`] and [`answer`] (what came back).
 
 pub(crate) mod accounts;
@@ -11,12 +11,15 @@ pub(crate) mod place;
 mod read_only;
 mod services;
 pub mod sigv4;
+mod writes;
 
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use plumb_model::target::CredentialReference;
-use plumb_runtime::egress::{Authentication, Egress, HttpError, Method, Request, Response, Sending};
-use plumb_runtime::grant::Hosts;
+use plumb_runtime::egress::{Authentication, Egress, HttpError, Method, Request, Response, Sending, Writer};
+use plumb_runtime::grant::{Hosts, Writes};
 
 use crate::client::{Trust, WebClient};
 use crate::environment::Environment;
@@ -60,12 +63,20 @@ pub struct Aws {
     recording: Option<Arc<Recording>>,
 }
 
+/// What a request is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Read,
+    Write,
+}
+
 /// A request that may be sent.
 struct Checked {
     call: Call,
-    /// Where the operator's endpoint takes it.
+    /// What it does: the operation of one that reads, the action of one that writes.
     operation: String,
     is_signed: bool,
+    /// Where the operator's endpoint takes it.
     place: Option<Place>,
 }
 
@@ -108,7 +119,7 @@ impl Aws {
     }
 
     async fn answer(&self, hosts: &Hosts, request: Request) -> Result<Response, HttpError> {
-        let checked = check(hosts, request).map_err(HttpError::Refused)?;
+        let checked = check(hosts, request, Purpose::Read).map_err(HttpError::Refused)?;
         let Some(recording) = &self.recording else { return self.ask(checked).await };
         let call = &checked.call;
         let question = Question {
@@ -183,8 +194,42 @@ impl Egress for Aws {
     }
 }
 
+impl Writer for Aws {
+    fn action(&self, hosts: &Hosts, request: &Request) -> Result<String, String> {
+        check(hosts, request.clone(), Purpose::Write).map(|checked| checked.operation)
+    }
+
+    fn write<'a>(
+        &'a self,
+        hosts: &'a Hosts,
+        granted: &'a Writes,
+        request: Request,
+    ) -> Sending<'a, Result<Response, HttpError>> {
+        Box::pin(async move {
+            let mut checked = check(hosts, request, Purpose::Write).map_err(HttpError::Refused)?;
+            if !granted.contain(&checked.operation) {
+                return Err(HttpError::Refused(format!("{} is not granted", checked.operation)));
+            }
+            if checked.place.as_ref().is_some_and(|place| place.service.prefix == "s3") {
+                // S3 takes settings only with a digest of theirs.
+                let digest = STANDARD.encode(ring::digest::digest(&ring::digest::SHA256, &checked.call.body));
+                checked.call.headers.push(("x-amz-checksum-sha256".to_owned(), digest));
+            }
+            self.ask(checked).await
+        })
+    }
+
+    fn caller(&self) -> Sending<'_, Result<String, String>> {
+        Box::pin(async move { self.identity().await.map(|identity| identity.arn) })
+    }
+
+    fn redact(&self, text: &str) -> String {
+        self.secrets.strike(text)
+    }
+}
+
 /// Whether a request may be sent, and as what. The error names the rule. What is checked is what is sent, to the byte.
-fn check(hosts: &Hosts, request: Request) -> Result<Checked, String> {
+fn check(hosts: &Hosts, request: Request, purpose: Purpose) -> Result<Checked, String> {
     let Request { method, url, headers, body, authentication } = request;
     let mut url: Url = url.parse()?;
     let host = url.endpoint.host();
@@ -200,12 +245,15 @@ fn check(hosts: &Hosts, request: Request) -> Result<Checked, String> {
     let body = body.unwrap_or_default();
     match authentication {
         Authentication::None => {
+            if purpose == Purpose::Write {
+                return Err("nothing is changed without a signature".to_owned());
+            }
             if !matches!(method, Method::Get | Method::Head) || !body.is_empty() {
                 return Err("without a signature only GET and HEAD without a body are sent".to_owned());
             }
             let operation = format!("{} {}", method.as_str(), url.path);
             let (region, account) = (String::new(), String::new());
-            let call = Call { method, url, headers, body, service: "", region, account };
+            let call = Call { method, url, headers, body, service: "", region, account, writes: false };
             Ok(Checked { call, operation, is_signed: false, place: None })
         }
         Authentication::Bearer(scope) => Err(format!("there is no bearer token for {scope} here")),
@@ -223,8 +271,12 @@ fn check(hosts: &Hosts, request: Request) -> Result<Checked, String> {
             if !account.is_empty() && !is_account(&account) {
                 return Err(format!("{account:?} is no account: it has twelve digits"));
             }
-            let operation = read_only::check(&place, &Asked { method, url: &url, headers: &headers, body: &body })?;
-            let call = Call { method, url, headers, body, service: place.service.signing, region, account };
+            let asked = Asked { method, url: &url, headers: &headers, body: &body };
+            let (operation, writes) = match purpose {
+                Purpose::Read => (read_only::check(&place, &asked)?, false),
+                Purpose::Write => (writes::action(&place, &asked)?, true),
+            };
+            let call = Call { method, url, headers, body, service: place.service.signing, region, account, writes };
             Ok(Checked { call, operation, is_signed: true, place: Some(place) })
         }
     }

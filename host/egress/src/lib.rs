@@ -8,7 +8,8 @@
 //! - [`aws`]: what may be asked of AWS, for whom it is signed, where it is sent.
 //! - [`recording`]: calls and answers as files.
 //!
-//! Nothing here writes to a cloud, and no credential ever leaves but as a signature, or to the service that exchanges it.
+//! Nothing here writes to a cloud but the steps of a remediation that was granted, and no credential ever leaves but as a signature,
+//! or to the service that exchanges it.
 
 pub mod aws;
 pub mod client;

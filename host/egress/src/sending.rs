@@ -1,5 +1,5 @@
-//! Sends a call until it has an answer: signs each attempt, waits between them, and knows when to stop. All calls only read, so that
-//! each may be repeated.
+//! Sends a call until it has an answer: signs each attempt, waits between them, and knows when to stop. A call that reads may be
+//! repeated whatever became of it; one that writes only where the answer says that it was not carried out.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -65,6 +65,8 @@ pub(crate) struct Call {
     pub(crate) service: &'static str,
     pub(crate) region: String,
     pub(crate) account: String,
+    /// Whether it changes something.
+    pub(crate) writes: bool,
 }
 
 /// What one attempt came to.
@@ -124,6 +126,7 @@ impl Sender {
             service: "",
             region: String::new(),
             account: String::new(),
+            writes: false,
         };
         self.send(&call, None).await.map_err(|error| error.to_string())
     }
@@ -160,6 +163,8 @@ impl Sender {
                         u32::MAX
                     }
                 }
+                // Nobody knows whether it took effect.
+                Again::Failed | Again::Unnamed if call.writes => 1,
                 _ if lane.is_failing() => 1,
                 Again::Unnamed => UNNAMED_ATTEMPTS.min(self.pace.attempts),
                 Again::Throttled | Again::Failed => self.pace.attempts,
@@ -197,6 +202,9 @@ impl Sender {
             Method::Get => hyper::Method::GET,
             Method::Head => hyper::Method::HEAD,
             Method::Post => hyper::Method::POST,
+            Method::Put if call.writes => hyper::Method::PUT,
+            Method::Patch if call.writes => hyper::Method::PATCH,
+            Method::Delete if call.writes => hyper::Method::DELETE,
             method @ (Method::Put | Method::Patch | Method::Delete) => {
                 return Outcome::Done(Err(WebError::Refused(format!("{} does not only read", method.as_str()))));
             }

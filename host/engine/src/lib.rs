@@ -4,11 +4,11 @@
 //! target's files to its provider; [`scan`] is the life itself, with `task` (one unit of collection), `unchanged` (what a task
 //! need not collect again), `item` (a resource on its way), `chunk` (some resources through their checks), `account` (checks of
 //! whole accounts), `previous` (what changed), `completion` (the end) and `recorder` (the ledger's one writer) as its steps;
-//! [`replay`] does again what a scan decided, from its record alone; [`remediation`] puts names into checks' commands; [`event`]
+//! [`replay`] does again what a scan decided, from its record alone; [`remediation`] puts names into checks' commands, and mends where that was granted; [`event`]
 //! is what it tells whoever watches; [`egress`] is who sends requests for providers; [`service`] takes orders for scans, and runs
 //! them for tenants; [`schedule`] gives orders by itself; [`notify`] tells people.
 //!
-//! Outside the ledger this crate writes nothing, and sends nothing but what [`notify`] tells. Time comes from a [`clock::Clock`], and plugins are told the `day` of it at most.
+//! Outside the ledger this crate writes nothing but the steps of a remediation, and sends nothing else but what [`notify`] tells. Time comes from a [`clock::Clock`], and plugins are told the `day` of it at most.
 
 mod account;
 mod breaker;

@@ -1,8 +1,13 @@
 //! A check's command with the resource's own names in it. Names are whatever somebody called a resource: each goes into the command
 //! as one quoted word, or not at all. [`plan`] does so for all violations of a scan, [`files`] writes that down for people.
+//!
+//! [`choose`], [`steps`] and [`mend`] are for who has a provider mend: which violations, what would be sent, and the sending of it.
 
+pub mod choose;
 pub mod files;
+pub mod mend;
 pub mod plan;
+pub mod steps;
 
 use plumb_model::resource::ResourceRef;
 use serde_json::{Map, Value};

@@ -35,4 +35,18 @@ pub mod provider {
     });
 }
 
+pub mod remediation {
+    wasmtime::component::bindgen!({
+        path: "wit",
+        world: "remediation-plugin",
+        imports: { default: async | trappable },
+        exports: { default: async },
+        with: {
+            "plumbline:plugin/types": crate::bindings::checks::plumbline::plugin::types,
+            "plumbline:plugin/log": crate::bindings::checks::plumbline::plugin::log,
+            "plumbline:plugin/http": crate::bindings::provider::plumbline::plugin::http,
+        },
+    });
+}
+
 pub use checks::plumbline::plugin::types;

@@ -109,7 +109,7 @@ impl ResourceLimiter for State {
 fn store(plugin: &Plugin, export: Export, attachments: Attachments) -> (Store<State>, Duration) {
     let limits = plugin.manifest().limits;
     let (calls, deadline) = match export {
-        Export::Provider => (PROVIDER_HOST_CALLS, limits.collect),
+        Export::Provider | Export::Remediation => (PROVIDER_HOST_CALLS, limits.collect),
         Export::Checks | Export::Framework => (HOST_CALLS, limits.call),
     };
     let mut table = ResourceTable::new();
@@ -164,7 +164,7 @@ pub(crate) async fn run<T>(
         failure,
     };
     let permits = match export {
-        Export::Provider => &plugin.inner.runtime.providers,
+        Export::Provider | Export::Remediation => &plugin.inner.runtime.providers,
         Export::Checks | Export::Framework => &plugin.inner.runtime.checks,
     };
     let _permit = permits.acquire().await.map_err(|error| named(Failure::Host(error.to_string())))?;

@@ -1,11 +1,11 @@
-//! What leaves the host for a plugin: the shape of a request and its answer, and the trait of whoever sends it. This crate counts
+//! What leaves the host for a plugin: the shape of a request and its answer, and the traits of whoever sends it. This crate counts
 //! and bounds; it opens no connection and knows no credential.
 
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
-use crate::grant::Hosts;
+use crate::grant::{Hosts, Writes};
 
 /// A future that may be sent between threads.
 pub type Sending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -21,6 +21,27 @@ pub trait Egress: fmt::Debug + Send + Sync {
 
     /// Whether one of the secrets it holds stands in these bytes.
     fn holds_secret(&self, bytes: &[u8]) -> bool;
+}
+
+/// Sends single requests that write, as a remediation plan has them. What collects has no such thing at hand.
+pub trait Writer: fmt::Debug + Send + Sync {
+    /// The action that a request is, in the cloud's own words, read from the request itself. The error names the rule that
+    /// refuses it: it only reads, could be read in two ways, or would go elsewhere than to `hosts`.
+    fn action(&self, hosts: &Hosts, request: &Request) -> Result<String, String>;
+
+    /// Sends a request that is one of the granted actions, as it is. Without an answer nobody knows whether it took effect.
+    fn write<'a>(
+        &'a self,
+        hosts: &'a Hosts,
+        granted: &'a Writes,
+        request: Request,
+    ) -> Sending<'a, Result<Response, HttpError>>;
+
+    /// Who the cloud takes the sender for.
+    fn caller(&self) -> Sending<'_, Result<String, String>>;
+
+    /// Strikes the secrets it holds from a text.
+    fn redact(&self, text: &str) -> String;
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::LoadError;
 use crate::inspect::Inspected;
-use crate::limits::{HTTP_HOST_BYTES, HTTP_HOSTS};
+use crate::limits::{HTTP_HOST_BYTES, HTTP_HOSTS, WRITE_BYTES, WRITES};
 use crate::manifest::Capability;
 
 /// What the operator allows.
@@ -17,13 +17,21 @@ pub struct Operator {
     pub plugins: BTreeMap<String, BTreeSet<Capability>>,
     /// For one component, by the BLAKE3 of its bytes: another one with the same id does not have it.
     pub components: BTreeMap<[u8; 32], BTreeSet<Capability>>,
+    /// What the steps of a plugin's remediation plans may do, by its id. Nobody has any unless somebody names them, plugin by
+    /// plugin and action by action.
+    pub writes: BTreeMap<String, Writes>,
 }
 
 impl Default for Operator {
     /// What reaches nothing outside the scan: a plugin sees the target's own files and resources, and gives results.
     fn default() -> Operator {
         let harmless = [Capability::Log, Capability::Snapshot, Capability::Files, Capability::Inventory];
-        Operator { everyone: harmless.into(), plugins: BTreeMap::new(), components: BTreeMap::new() }
+        Operator {
+            everyone: harmless.into(),
+            plugins: BTreeMap::new(),
+            components: BTreeMap::new(),
+            writes: BTreeMap::new(),
+        }
     }
 }
 
@@ -39,6 +47,7 @@ impl Operator {
 pub struct Grant {
     capabilities: BTreeSet<Capability>,
     hosts: Hosts,
+    writes: Writes,
 }
 
 impl Grant {
@@ -55,6 +64,58 @@ impl Grant {
     pub fn hosts(&self) -> &Hosts {
         &self.hosts
     }
+
+    /// What steps of its plans may do. The plugin itself writes nothing, whatever stands here: `http` only reads.
+    pub fn writes(&self) -> &Writes {
+        &self.writes
+    }
+}
+
+/// Actions that write, in the cloud's own words: `s3:PutBucketVersioning`. Whole names, so that one sees what one grants.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Writes(BTreeSet<String>);
+
+impl Writes {
+    /// Refuses what is no name of an action.
+    pub fn new(actions: impl IntoIterator<Item = String>) -> Result<Writes, String> {
+        let actions: BTreeSet<String> = actions.into_iter().collect();
+        if actions.len() > WRITES {
+            return Err(format!("more than {WRITES} actions"));
+        }
+        match actions.iter().find(|action| !is_action(action)) {
+            None => Ok(Writes(actions)),
+            Some(wrong) => Err(format!("{wrong:?} is no action such as \"s3:PutBucketVersioning\"")),
+        }
+    }
+
+    pub fn contain(&self, action: &str) -> bool {
+        self.0.contains(action)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn actions(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
+    /// Those that stand in both.
+    #[must_use]
+    pub fn and(&self, other: &Writes) -> Writes {
+        Writes(self.0.intersection(&other.0).cloned().collect())
+    }
+}
+
+fn is_action(action: &str) -> bool {
+    let is_service = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    action.len() <= WRITE_BYTES
+        && action.split_once(':').is_some_and(|(service, name)| {
+            !service.is_empty()
+                && service.chars().all(is_service)
+                && name.starts_with(|c: char| c.is_ascii_uppercase())
+                && name.chars().all(|c| c.is_ascii_alphanumeric())
+        })
 }
 
 /// Names of hosts that a plugin may reach: whole names, or `*.` and a domain for all names below it.
@@ -113,7 +174,9 @@ pub fn decide(inspected: &Inspected, operator: &Operator) -> Result<Grant, LoadE
             return Err(LoadError::NotGranted(asked.to_string(), manifest.id.clone()));
         }
     }
-    Ok(Grant { capabilities: manifest.capabilities.clone(), hosts: manifest.hosts.clone() })
+    // Half of the writes is no half plugin: a step of another action is shown and not sent.
+    let writes = operator.writes.get(&manifest.id).map(|allowed| allowed.and(&manifest.writes)).unwrap_or_default();
+    Ok(Grant { capabilities: manifest.capabilities.clone(), hosts: manifest.hosts.clone(), writes })
 }
 
 #[cfg(test)]
@@ -130,6 +193,18 @@ mod tests {
             ["amazonaws.com", ".amazonaws.com", "evilamazonaws.com", "amazonaws.com.evil.org", "b.example.org", ""];
         for outside in outside {
             assert!(!hosts.contain(outside), "{outside}");
+        }
+    }
+
+    #[test]
+    fn an_action_is_named_whole() {
+        let writes = Writes::new(["s3:PutBucketVersioning".to_owned(), "ec2:CreateTags".to_owned()]).unwrap();
+        assert!(writes.contain("s3:PutBucketVersioning") && !writes.contain("s3:PutBucket"));
+        let other = Writes::new(["s3:PutBucketVersioning".to_owned(), "s3:DeleteBucket".to_owned()]).unwrap();
+        assert_eq!(writes.and(&other).actions().collect::<Vec<_>>(), ["s3:PutBucketVersioning"]);
+        for wrong in ["", "*", "s3", "s3:", "s3:*", "S3:Put", "s3:put", "s3:Put*", ":Put", "s3:Put Bucket", "s3:Put:A"]
+        {
+            assert!(Writes::new([wrong.to_owned()]).unwrap_err().contains("is no action"), "{wrong}");
         }
     }
 

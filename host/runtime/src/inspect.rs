@@ -124,6 +124,7 @@ fn known_exports(names: &[String]) -> Result<BTreeSet<Export>, LoadError> {
     for name in names {
         match interface(name)? {
             Some("provider") => exports.insert(Export::Provider),
+            Some("remediation") => exports.insert(Export::Remediation),
             Some("checks") => exports.insert(Export::Checks),
             Some("framework") => exports.insert(Export::Framework),
             _ => false,

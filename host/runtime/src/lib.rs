@@ -7,8 +7,8 @@
 //! In reading order: [`manifest`] and [`inspect`] read a component without running it; [`limits`] names every bound;
 //! [`grant`] decides; `engine` holds wasmtime; `cache` keeps compiled code; `compiled`, `plugin` and `call` are the three lives;
 //! `host` has one file for each capability; [`egress`] is
-//! the trait of whoever sends requests for a provider; [`batch`] checks the resources it emits; `checks`, `frameworks` and
-//! `provider` call the exports and check what they answer.
+//! the traits of whoever sends requests for a provider; [`batch`] checks the resources it emits; `checks`, `frameworks`,
+//! `provider` and [`remediation`] call the exports and check what they answer.
 //!
 //! Nothing here does network I/O, reads the environment or trusts a byte that a plugin wrote.
 
@@ -30,6 +30,7 @@ pub mod manifest;
 mod output;
 mod plugin;
 mod provider;
+pub mod remediation;
 
 pub use checks::{AccountOutcome, Context, Outcome, Stance};
 pub use compiled::Compiled;

@@ -66,6 +66,12 @@ pub const URL_BYTES: usize = 8 * KIB;
 /// Host patterns of one manifest, and bytes of each.
 pub const HTTP_HOSTS: usize = 100;
 pub const HTTP_HOST_BYTES: usize = 253;
+/// Actions that write in one manifest, and bytes of each: AWS has some 10,000, the longest of 70 bytes.
+pub const WRITES: usize = 500;
+pub const WRITE_BYTES: usize = 128;
+/// Steps that mend one violation, and bytes of the body of each: people read them before they are sent.
+pub const STEPS: usize = 10;
+pub const STEP_BODY: usize = 16 * KIB;
 /// Bytes of one emitted page.
 pub const PAGE_BYTES: usize = 16 * MIB;
 /// Bytes of one resource. Terraform's largest known attribute, an inline Lambda package, stays under 50 MB unpacked; a

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::error::LoadError;
-use crate::grant::Hosts;
+use crate::grant::{Hosts, Writes};
 use crate::limits::{CALL_TIME_CEILING, Limits, MANIFEST_BYTES, MEMORY_CEILING};
 
 /// The custom section's name.
@@ -18,6 +18,7 @@ pub const SECTION: &str = "plumbline:manifest";
 #[serde(rename_all = "lowercase")]
 pub enum Export {
     Provider,
+    Remediation,
     Checks,
     Framework,
 }
@@ -27,6 +28,7 @@ impl Export {
     pub fn as_str(self) -> &'static str {
         match self {
             Export::Provider => "provider",
+            Export::Remediation => "remediation",
             Export::Checks => "checks",
             Export::Framework => "framework",
         }
@@ -97,6 +99,8 @@ pub struct Manifest {
     pub capabilities: BTreeSet<Capability>,
     /// Where `http` is to go.
     pub hosts: Hosts,
+    /// What the steps of its remediation plans do.
+    pub writes: Writes,
     pub limits: Limits,
 }
 
@@ -125,6 +129,8 @@ struct File {
 struct Http {
     /// `"*.amazonaws.com"`
     hosts: Vec<String>,
+    /// `"s3:PutBucketVersioning"`
+    writes: Vec<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -165,6 +171,17 @@ impl Manifest {
         }
         let hosts =
             Hosts::new(file.http.hosts).map_err(|wrong| LoadError::Manifest(format!("`http.hosts`: {wrong}")))?;
+        let writes =
+            Writes::new(file.http.writes).map_err(|wrong| LoadError::Manifest(format!("`http.writes`: {wrong}")))?;
+        let plans = file.exports.contains(&Export::Remediation);
+        if plans == writes.is_empty() {
+            let both = "the export `remediation` and `http.writes` go together: say whether to mend, and by what";
+            return Err(LoadError::Manifest(both.to_owned()));
+        }
+        if plans && !(file.exports.contains(&Export::Provider) && file.capabilities.http) {
+            let beside = "`remediation` is exported beside `provider`, by a plugin with `capabilities.http`";
+            return Err(LoadError::Manifest(beside.to_owned()));
+        }
         let asked = [
             (file.capabilities.log, Capability::Log),
             (file.capabilities.snapshot, Capability::Snapshot),
@@ -174,6 +191,7 @@ impl Manifest {
         ];
         Ok(Manifest {
             hosts,
+            writes,
             limits: limits(&file.limits)?,
             id: file.id,
             version: file.version,
@@ -235,6 +253,8 @@ fn limits(asked: &Asked) -> Result<Limits, LoadError> {
 mod tests {
     use super::*;
 
+    const PROVIDER: &str = "id = \"a\"\nversion = \"0.1.0\"\nexports = ";
+    const HTTP: &str = "[capabilities]\nhttp = true\n[http]\nhosts = [\"*.amazonaws.com\"]\n";
     const GOOD: &str = "id = \"a\"\nversion = \"0.1.0\"\nexports = [\"checks\"]\n";
 
     #[test]
@@ -261,6 +281,13 @@ mod tests {
             (&format!("{GOOD}[capabilities]\nhttp = true\n"), "http.hosts"),
             (&format!("{GOOD}[http]\nhosts = [\"a.example.com\"]\n"), "capabilities.http"),
             (&format!("{GOOD}[capabilities]\nhttp = true\n[http]\nhosts = [\"*\"]\n"), "is no host"),
+            (&format!("{GOOD}[http]\nwrites = [\"s3:PutBucketVersioning\"]\n"), "go together"),
+            (&format!("{PROVIDER}[\"provider\", \"remediation\"]\n{HTTP}"), "go together"),
+            (&format!("{PROVIDER}[\"provider\", \"remediation\"]\n{HTTP}writes = [\"s3:*\"]\n"), "s3:*"),
+            (
+                &format!("{PROVIDER}[\"remediation\"]\n{HTTP}writes = [\"s3:PutBucketVersioning\"]\n"),
+                "beside `provider`",
+            ),
             (&format!("{GOOD}[limits]\nmemory = \"9000MiB\"\n"), "the most"),
             (&format!("{GOOD}[limits]\nmemory = \"lots\"\n"), "128MiB"),
             (&format!("{GOOD}[limits]\ncall_seconds = 0\n"), "call_seconds"),

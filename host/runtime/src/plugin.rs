@@ -10,6 +10,7 @@ use crate::bindings::checks::plumbline::plugin as shared;
 use crate::bindings::framework::FrameworkPluginPre;
 use crate::bindings::provider::ProviderPluginPre;
 use crate::bindings::provider::plumbline::plugin as provider_only;
+use crate::bindings::remediation::RemediationPluginPre;
 use crate::call::State;
 use crate::compiled::Compiled;
 use crate::engine::Inner;
@@ -32,6 +33,7 @@ pub(crate) struct Linked {
     pub(crate) checks: Option<ChecksPluginPre<State>>,
     pub(crate) framework: Option<FrameworkPluginPre<State>>,
     pub(crate) provider: Option<ProviderPluginPre<State>>,
+    pub(crate) remediation: Option<RemediationPluginPre<State>>,
 }
 
 impl std::fmt::Debug for Plugin {
@@ -50,7 +52,10 @@ impl Plugin {
         let checks = exports(Export::Checks).then(|| ChecksPluginPre::new(pre.clone())).transpose().map_err(wrong)?;
         let framework =
             exports(Export::Framework).then(|| FrameworkPluginPre::new(pre.clone())).transpose().map_err(wrong)?;
-        let provider = exports(Export::Provider).then(|| ProviderPluginPre::new(pre)).transpose().map_err(wrong)?;
+        let provider =
+            exports(Export::Provider).then(|| ProviderPluginPre::new(pre.clone())).transpose().map_err(wrong)?;
+        let remediation =
+            exports(Export::Remediation).then(|| RemediationPluginPre::new(pre)).transpose().map_err(wrong)?;
         Ok(Plugin {
             inner: Arc::new(Linked {
                 runtime,
@@ -61,6 +66,7 @@ impl Plugin {
                 checks,
                 framework,
                 provider,
+                remediation,
             }),
         })
     }

@@ -123,7 +123,8 @@ impl Ledger {
     }
 }
 
-fn append(transaction: &WriteTransaction, event: &AuditEvent) -> Result<AuditHead, StoreError> {
+/// Adds an entry together with what it tells of.
+pub(crate) fn append(transaction: &WriteTransaction, event: &AuditEvent) -> Result<AuditHead, StoreError> {
     let mut heads = AUDIT_HEADS.write(transaction)?;
     let tenant = &event.tenant;
     let head = AUDIT_HEADS.get(&heads, &tenant)?.unwrap_or_else(|| AuditHeadRecord::empty(tenant));

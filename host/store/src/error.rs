@@ -51,6 +51,9 @@ pub enum StoreError {
     #[error("scan {scan} is {status}, and {refused}")]
     WrongStatus { scan: String, status: ScanStatus, refused: &'static str },
 
+    #[error("remediation {id} is {was} and cannot become {refused}")]
+    RemediationStatus { id: String, was: &'static str, refused: &'static str },
+
     #[error(
         "scan {scan} cannot be deleted while scan {by} runs, which takes over what has not changed; wait until that has ended"
     )]

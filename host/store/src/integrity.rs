@@ -8,6 +8,7 @@ mod drifts;
 mod evidence;
 mod indexes;
 mod records;
+mod remediations;
 mod scans;
 mod schedules;
 mod targets;
@@ -108,5 +109,6 @@ fn walk(transaction: &ReadTransaction, blobs: Option<&Blobs>, report: &mut Check
     targets::walk(transaction, report);
     schedules::walk(transaction, report);
     evidence::walk(transaction, blobs, report);
+    remediations::walk(transaction, report);
     access::walk(transaction, report);
 }

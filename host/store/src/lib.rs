@@ -6,7 +6,8 @@
 //! [`record`], [`envelope`], [`key`] and [`sealed_table`] (how one becomes bytes and back), [`ledger`] and [`contain`] (opening, transactions),
 //! [`numbers`] (small ones for what has a UUID), [`targets`], [`policies`] and [`mutes`] (what a tenant keeps), [`schedules`] (what
 //! is scanned again and when), [`events`], [`channels`] and [`deliveries`] (what happened, who is told, what became of it), [`baselines`] and
-//! [`drifts`] (what resources ought to be, and how they differ), [`scans`], [`catalogues`], [`completion`], [`comparisons`] and [`deletion`] (a scan's
+//! [`drifts`] (what resources ought to be, and how they differ), [`remediations`] (what was changed to mend violations), [`scans`],
+//! [`catalogues`], [`completion`], [`comparisons`] and [`deletion`] (a scan's
 //! life), [`tasks`], [`batch`], [`recorder`] and [`recording`] (what running tasks hand over), [`index`], [`documents`],
 //! [`verdicts`] and [`account_verdicts`] (what scans share), [`rank`], [`blocks`] and [`findings`] (reading it back), [`evidence`] (what a scan proves, what
 //! people add), [`blobs`] and [`media`] (the bytes of what they add), [`retention`] (what is too old), [`tenants`], [`tokens`],
@@ -53,6 +54,7 @@ mod record;
 mod recorder;
 mod recording;
 mod records;
+mod remediations;
 mod restore;
 mod retention;
 mod scans;

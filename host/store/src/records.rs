@@ -22,6 +22,7 @@ pub(crate) mod mute;
 pub(crate) mod notification;
 pub(crate) mod number;
 pub(crate) mod outcomes;
+pub(crate) mod remediation;
 pub(crate) mod resolved;
 pub(crate) mod resources;
 pub(crate) mod scan;

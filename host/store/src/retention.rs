@@ -14,11 +14,13 @@ pub struct Expired {
     pub scans: u64,
     /// Uploads of no scan; those of a scan went with it.
     pub uploads: u64,
+    /// Records of what was changed.
+    pub remediations: u64,
 }
 
 impl Ledger {
     /// Removes a tenant's scans that ended and were created before a time (RFC 3339, UTC, milliseconds), each with all its evidence, and
-    /// uploads of that age that belong to no scan. Each is a commit of its own: cut off half-way, the rest goes the next time.
+    /// uploads of that age that belong to no scan; then what was changed before that time. Each is a commit of its own: cut off half-way, the rest goes the next time.
     pub fn expire(&self, tenant: &TenantId, before: &str) -> Result<Expired, StoreError> {
         let (scans, uploads) = self.read(|transaction| {
             let (mut scans, mut uploads) = (Vec::new(), Vec::new());
@@ -49,6 +51,7 @@ impl Ledger {
             }
         }
         uploads.iter().try_for_each(|upload| self.delete_evidence(tenant, upload))?;
-        Ok(Expired { scans: deleted, uploads: uploads.len() as u64 })
+        let remediations = self.forget_remediations(tenant, before)?;
+        Ok(Expired { scans: deleted, uploads: uploads.len() as u64, remediations })
     }
 }

@@ -22,6 +22,7 @@ use crate::records::mute::MuteRecord;
 use crate::records::notification::{ChannelRecord, DeliveryRecord, EventRecord};
 use crate::records::number::{CounterRecord, NumberRecord};
 use crate::records::outcomes::OutcomeBlock;
+use crate::records::remediation::RemediationRecord;
 use crate::records::resolved::ResolvedBlock;
 use crate::records::resources::ResourceBlock;
 use crate::records::scan::ScanRecord;
@@ -173,6 +174,10 @@ pub(crate) const OUTBOX: SealedTable<(IdKey, IdKey), DeliveryRecord> = SealedTab
 /// (tenant, delivery) → a message that has arrived or was given up.
 pub(crate) const DELIVERIES: SealedTable<(IdKey, IdKey), DeliveryRecord> = SealedTable::new("deliveries");
 
+/// (tenant, scan that found the violation, remediation) → what was changed to mend it. Stays when the scan is deleted.
+pub(crate) const REMEDIATIONS: SealedTable<(IdKey, ScanKey, IdKey), RemediationRecord> =
+    SealedTable::new("remediations");
+
 /// Calls a macro with the constant of every sealed table: what must not forget one goes through this list.
 macro_rules! every_table {
     ($call:ident) => {
@@ -217,7 +222,8 @@ macro_rules! every_table {
             CHANNELS,
             EVENTS,
             OUTBOX,
-            DELIVERIES
+            DELIVERIES,
+            REMEDIATIONS
         )
     };
 }

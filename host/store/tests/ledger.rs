@@ -15,6 +15,7 @@ mod ledger {
     mod noted;
     mod opening;
     mod prune;
+    mod remediations;
     mod rows;
     mod scans;
     mod schedules;

@@ -40,6 +40,8 @@ pub struct Call {
     pub method: &'static str,
     pub path: &'static str,
     pub given: &'static [(&'static str, Given)],
+    /// Of a PUT in XML: the document.
+    pub body: &'static str,
     /// Where the answer has what is listed. Empty means the answer itself, as one item.
     pub items: &'static str,
     pub paging: Option<Paging>,
@@ -68,6 +70,13 @@ impl Api {
         self.rest("GET", path, operation)
     }
 
+    /// A setting of an API that takes XML.
+    pub const fn put(&'static self, path: &'static str, operation: &'static str, body: &'static str) -> Call {
+        let mut call = self.rest("PUT", path, operation);
+        call.body = body;
+        call
+    }
+
     pub const fn rest(&'static self, method: &'static str, path: &'static str, operation: &'static str) -> Call {
         Call {
             api: self,
@@ -76,6 +85,7 @@ impl Api {
             method,
             path,
             given: &[],
+            body: "",
             items: "",
             paging: None,
             absent: &[],

@@ -7,12 +7,13 @@
 //! so a table cannot forget them.
 //!
 //! This crate does no I/O but through a [`Client`](plumbline::http::Client), and knows no clock, no environment and no
-//! credential. It asks only for what reading takes.
+//! credential. It asks only for what reading takes; what would change something it gives to the host as a plan.
 //!
 //! The modules in reading order: [`value`] walks answers, [`xml`] makes the same structure of those in XML; [`api`] is where a
 //! service is and how it is spoken to, [`call`] one operation, [`field`] one attribute, [`kind`] a kind of resource and how it is
 //! found; [`request`] and [`answer`] are the wire, [`session`] asks page by page; [`mod@collect`] runs a task, [`planning`] makes
-//! them, [`permissions`] says which rights they take; [`services`] has the tables.
+//! them, [`permissions`] says which rights they take; [`services`] has the tables; [`remediation`]
+//! plans how to mend what checks found.
 
 pub mod answer;
 pub mod api;
@@ -22,6 +23,7 @@ pub mod field;
 pub mod kind;
 pub mod permissions;
 pub mod planning;
+pub mod remediation;
 pub mod request;
 pub mod services;
 pub mod session;
@@ -30,6 +32,7 @@ pub mod xml;
 
 use plumbline::http::Host;
 use plumbline::provider::{AttributeHint, Error, Info, Inventory, Meaning, Provider, Target, Task};
+use plumbline::remediation::{Remediation, Step, Violation};
 
 /// The plugin.
 #[derive(Debug)]
@@ -66,4 +69,10 @@ fn made_by_aws() -> impl Iterator<Item = AttributeHint> {
     MADE_BY_AWS.into_iter().map(hint)
 }
 
-plumbline::provider!(Aws);
+impl Remediation for Aws {
+    fn plan(violation: &Violation) -> Result<Option<Vec<Step>>, Error> {
+        remediation::plan(&Host, violation)
+    }
+}
+
+plumbline::provider_with_remediation!(Aws);

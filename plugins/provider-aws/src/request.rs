@@ -53,7 +53,10 @@ pub fn request(caller: &Caller<'_>, call: &Call, item: &Json, token: Option<&str
         }
         Protocol::RestJson | Protocol::RestXml => {
             target = path(call, &mut given)?;
-            if call.method == "POST" {
+            if call.method == "PUT" {
+                typed("application/xml");
+                Some(call.body.to_owned())
+            } else if call.method == "POST" {
                 typed("application/json");
                 Some(Json::from(given).to_string())
             } else {
@@ -64,7 +67,11 @@ pub fn request(caller: &Caller<'_>, call: &Call, item: &Json, token: Option<&str
         }
     };
     Ok(Request {
-        method: if call.method == "GET" { Method::Get } else { Method::Post },
+        method: match call.method {
+            "GET" => Method::Get,
+            "PUT" => Method::Put,
+            _ => Method::Post,
+        },
         url: format!("https://{host}{target}"),
         headers,
         body: body.map(String::into_bytes),

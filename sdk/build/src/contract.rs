@@ -11,7 +11,7 @@ use crate::error::BuildError;
 /// One WIT package: file names and texts.
 pub type Package = Vec<(String, String)>;
 
-const FILES: [(&str, &str); 10] = [
+const FILES: [(&str, &str); 11] = [
     ("checks.wit", include_str!("../wit/checks.wit")),
     ("files.wit", include_str!("../wit/files.wit")),
     ("framework.wit", include_str!("../wit/framework.wit")),
@@ -19,6 +19,7 @@ const FILES: [(&str, &str); 10] = [
     ("inventory.wit", include_str!("../wit/inventory.wit")),
     ("log.wit", include_str!("../wit/log.wit")),
     ("provider.wit", include_str!("../wit/provider.wit")),
+    ("remediation.wit", include_str!("../wit/remediation.wit")),
     ("snapshot.wit", include_str!("../wit/snapshot.wit")),
     ("types.wit", include_str!("../wit/types.wit")),
     ("world.wit", include_str!("../wit/world.wit")),
@@ -38,9 +39,12 @@ pub fn world(exports: &[String]) -> Result<&'static str, BuildError> {
         ["framework"] => Ok("framework-plugin"),
         ["checks", "framework"] => Ok("framework-with-checks-plugin"),
         ["provider"] => Ok("provider-plugin"),
+        ["provider", "remediation"] => Ok("provider-with-remediation-plugin"),
         _ => Err(BuildError::World {
             world: exports.join(", "),
-            reason: "a plugin is a provider, checks, a framework, or a framework with checks".to_owned(),
+            reason:
+                "a plugin is a provider, with or without remediation, checks, a framework, or a framework with checks"
+                    .to_owned(),
         }),
     }
 }
@@ -93,7 +97,13 @@ mod tests {
     #[test]
     fn every_combination_of_exports_has_its_world() {
         let resolve = resolve(&[package()]).unwrap();
-        for exports in [vec!["checks"], vec!["framework"], vec!["checks", "framework"], vec!["provider"]] {
+        for exports in [
+            vec!["checks"],
+            vec!["framework"],
+            vec!["checks", "framework"],
+            vec!["provider"],
+            vec!["provider", "remediation"],
+        ] {
             let exports: Vec<String> = exports.into_iter().map(str::to_owned).collect();
             let name = world(&exports).unwrap();
             assert!(resolve.worlds.iter().any(|(_, world)| world.name == name), "{name}");

@@ -10,7 +10,7 @@ use crate::error::BuildError;
 pub const FILE: &str = "plugin.toml";
 
 /// The interfaces a plugin can export.
-pub const EXPORTS: [&str; 3] = ["provider", "checks", "framework"];
+pub const EXPORTS: [&str; 4] = ["provider", "remediation", "checks", "framework"];
 
 /// A manifest's text, and what was found in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +54,8 @@ impl Manifest {
             return Err(BuildError::manifest(path, &reason));
         }
         if let Some(unknown) = exports.iter().find(|export| !EXPORTS.contains(&export.as_str())) {
-            let reason = format!("`exports` names '{unknown}'; a plugin exports provider, checks or framework");
+            let reason =
+                format!("`exports` names '{unknown}'; a plugin exports provider, remediation, checks or framework");
             return Err(BuildError::manifest(path, &reason));
         }
         Ok(Manifest { id, version, exports, text })

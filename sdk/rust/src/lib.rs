@@ -9,10 +9,11 @@
 //! | a catalogue of requirements | [`frameworks!`] | [`framework`] |
 //! | both in one component | [`frameworks_with_checks!`] | |
 //! | a source of resources | [`provider!`] | [`provider`] |
+//! | one that also mends | [`provider_with_remediation!`] | [`remediation`] |
 //!
 //! The modules in reading order: [`document`] walks structured values and [`encode`](mod@encode) writes them, [`resource`] is one configured thing and knows what could
 //! not be read of it, [`check`] holds a rule and its verdict, [`account`] is the view of a whole account, [`framework`] and
-//! [`provider`] are the other two kinds of plugin, [`http`] is how a provider asks a cloud, [`export`] is what the macros call, [`log`] writes lines to the host, [`testing`] makes fixtures,
+//! [`provider`] are the other two kinds of plugin, [`http`] is how a provider asks a cloud, [`remediation`] is how it mends, [`export`] is what the macros call, [`log`] writes lines to the host, [`testing`] makes fixtures,
 //! `allocator` serves the guest's memory.
 //!
 //! This crate never reaches outside the interfaces in `wit/v0.1`: no clock, no random, no files, no environment.
@@ -29,6 +30,7 @@ pub mod framework;
 pub mod http;
 pub mod log;
 pub mod provider;
+pub mod remediation;
 pub mod resource;
 pub mod testing;
 

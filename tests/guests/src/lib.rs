@@ -19,7 +19,7 @@ pub const KIND: &str = "guest_thing";
 pub fn names() -> Vec<&'static str> {
     let text = text::BEHAVIOURS.iter().map(|(name, _)| *name);
     let rust = rust::CHECKS.iter().chain(&rust::PROVIDERS).copied();
-    text.chain(rust).chain(strange::NAMES).chain(["twin", "wanderer"]).collect()
+    text.chain(rust).chain(strange::NAMES).chain(["mender", "twin", "wanderer"]).collect()
 }
 
 /// A guest's bytes.

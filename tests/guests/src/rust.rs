@@ -34,6 +34,10 @@ pub(crate) fn component(name: &str) -> Option<Vec<u8>> {
         let core = include_bytes!(concat!(env!("OUT_DIR"), "/twin.wasm"));
         return Some(componentize(core, include_str!("../twin/plugin.toml")).expect("the twin is a plugin"));
     }
+    if name == "mender" {
+        let core = include_bytes!(concat!(env!("OUT_DIR"), "/mender.wasm"));
+        return Some(componentize(core, include_str!("../mender/plugin.toml")).expect("the mender is a plugin"));
+    }
     if name == "wanderer" {
         let core = include_bytes!(concat!(env!("OUT_DIR"), "/wanderer.wasm"));
         return Some(componentize(core, include_str!("../wanderer/plugin.toml")).expect("the wanderer is a plugin"));

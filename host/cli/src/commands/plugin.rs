@@ -116,6 +116,11 @@ fn show(inspected: &Inspected) -> anyhow::Result<()> {
         let used = if inspected.imports.contains(capability) { "" } else { " (not used)" };
         print::out(&format!("asks for   {:<10} {}{used}", capability.as_str(), capability.meaning()))?;
     }
+    for action in manifest.writes.actions() {
+        print::out(&format!(
+            "could do   {action}, in steps that `plumb remediate apply` shows, where that is granted"
+        ))?;
+    }
     for import in inspected.imports.difference(&manifest.capabilities) {
         print::out(&format!("imports    {import}, which its manifest does not ask for: it will be refused"))?;
     }
@@ -133,6 +138,7 @@ fn manifest_json(manifest: &Manifest) -> serde_json::Value {
         "publisher": manifest.publisher,
         "exports": manifest.exports.iter().map(|export| export.as_str()).collect::<Vec<_>>(),
         "capabilities": names(&manifest.capabilities),
+        "writes": manifest.writes.actions().collect::<Vec<_>>(),
         "limits": { "memory_bytes": manifest.limits.memory, "call_seconds": manifest.limits.call.as_secs() },
     })
 }

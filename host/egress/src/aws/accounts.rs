@@ -175,6 +175,7 @@ impl Accounts {
                 service: "organizations",
                 region: home.to_owned(),
                 account: String::new(),
+                writes: false,
             };
             let failed =
                 |problem: String| format!("the accounts of the organization (organizations:ListAccounts): {problem}");

@@ -28,7 +28,7 @@ impl Asked<'_> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    fn query(&self) -> &str {
+    pub(super) fn query(&self) -> &str {
         self.url.query.as_deref().unwrap_or_default()
     }
 }
@@ -43,6 +43,22 @@ pub(crate) fn check(place: &Place, asked: &Asked<'_>) -> Result<String, String> 
         Protocol::Rest if place.service.prefix == "s3" => s3::check(place, asked),
         Protocol::Rest => rest::check(place.service.prefix, asked),
     }
+}
+
+/// The one action that a request names, whether it reads or writes; none where the protocol has no names for actions.
+pub(super) fn named_action(place: &Place, asked: &Asked<'_>) -> Result<Option<String>, String> {
+    let signing = place.service.signing;
+    match place.service.protocol {
+        Protocol::Json => json::action(signing, asked).map(Some),
+        Protocol::QueryOrJson if asked.header("x-amz-target").is_some() => json::action(signing, asked).map(Some),
+        Protocol::Query | Protocol::QueryOrJson => query::action(signing, asked).map(Some),
+        Protocol::Rest => Ok(None),
+    }
+}
+
+/// Whether an action of this name reads, or hands something out: no plan is made of these.
+pub(super) fn is_reading(service: &str, action: &str) -> bool {
+    actions::begins_like_reading(action) || actions::check(service, action).is_ok()
 }
 
 /// Headers that a plugin may set. All others are the host's to set, or could make the request another one.
@@ -76,7 +92,7 @@ pub(crate) fn headers(given: &[(String, String)]) -> Result<Vec<(String, String)
 }
 
 /// The one type of a body, whatever its parameters; refuses another character set, in which the same bytes are another text.
-fn content_type<'a>(asked: &Asked<'a>) -> Result<&'a str, String> {
+pub(super) fn content_type<'a>(asked: &Asked<'a>) -> Result<&'a str, String> {
     let whole = asked.headers.iter().find(|(name, _)| name == "content-type").map_or("", |(_, value)| value.as_str());
     let (kind, parameters) = whole.split_once(';').unwrap_or((whole, ""));
     let parameters = parameters.trim().to_ascii_lowercase();

@@ -21,3 +21,4 @@ mod recording;
 mod secrets;
 mod server;
 mod signing;
+mod writes;

@@ -1,5 +1,6 @@
 //! What follows from a scan's end, where the program ended in between.
 
+use plumb_engine::drift::detect::Defaults;
 use plumb_engine::event::Watcher;
 use plumb_engine::request::Conditions;
 use plumb_engine::service::order::Order;
@@ -64,7 +65,7 @@ async fn a_scan_that_ended_before_its_drift_was_written_down_is_held_against_its
 #[tokio::test]
 async fn a_target_that_was_dealt_with_before_the_end_is_not_dealt_with_again() {
     let (mut bench, id) = cut_off().await;
-    let found = bench.service.engine().detect_drift(&DEFAULT, &[1; 16], &id).await.unwrap();
+    let found = bench.service.engine().detect_drift(&DEFAULT, &[1; 16], &id, Defaults::Counted).await.unwrap();
     let drift = found.drifts[0].id;
     bench.ledger.resolve_drift(&DEFAULT, &drift, "2026-11-21T10:00:31.000Z", false).unwrap();
     bench.restart(running()).await;

@@ -125,7 +125,7 @@ fn is_answer(status: u16, code: &str) -> bool {
 }
 
 /// The request, within bounds.
-fn checked(request: wire::Request) -> Result<Request, HttpError> {
+pub(crate) fn checked(request: wire::Request) -> Result<Request, HttpError> {
     let refuse = |what: String| Err(HttpError::Refused(what));
     if request.url.len() > URL_BYTES {
         return refuse(format!("its URL has more than {URL_BYTES} bytes"));

@@ -129,7 +129,7 @@ pub(crate) struct PluginAnswer {
     digest: String,
     /// Bytes of the component.
     size: u64,
-    /// `provider`, `checks`, `framework`
+    /// `provider`, `remediation`, `checks`, `framework`
     exports: Vec<&'static str>,
     checks: usize,
     frameworks: usize,
@@ -137,6 +137,8 @@ pub(crate) struct PluginAnswer {
     permissions: Vec<Permission>,
     /// Where its `http` may go: names, or `*.` and a domain for all below it
     hosts: Vec<String>,
+    /// What the steps of its plans to mend would do. A server sends none of them: each run of `plumb remediate apply` grants its own
+    writes: Vec<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -243,6 +245,7 @@ pub(crate) async fn plugins(State(state): State<AppState>, _: Access, _: NoParam
             exports: manifest.exports.iter().map(|export| export.as_str()).collect(),
             permissions: permissions.collect(),
             hosts: grant.hosts().patterns().map(str::to_owned).collect(),
+            writes: manifest.writes.actions().map(str::to_owned).collect(),
             digest: blake3::Hash::from_bytes(reference.digest).to_hex().to_string(),
             checks: loaded.checks.len(),
             frameworks: loaded.frameworks.len(),

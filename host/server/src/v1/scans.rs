@@ -283,14 +283,16 @@ pub(crate) async fn show(
     let service = state.service();
     let previous = found.scan.previous.and_then(|previous| service.scan(&access.tenant, &previous));
     let previous_score = previous.and_then(|previous| previous.figures).and_then(|figures| figures.score);
+    let id = found.scan.id;
+    let mended = state.read(move |ledger| ledger.fixed_violations(&access.tenant, &id)).await?;
     Ok(Json(ScanDetails {
         status_reason: found.scan.status_reason.clone(),
         queue_position: service.position(&found.scan.id),
         progress: progress(&found, service.standing(&found.scan.id)),
         results: found.figures.map(|figures| results(&found, &figures, previous_score)),
         remediation: found.figures.map(|figures| Remediation {
-            auto_remediated: 0,
-            manual_required: figures.violations.iter().sum(),
+            auto_remediated: mended,
+            manual_required: figures.violations.iter().sum::<u64>().saturating_sub(mended),
             estimated_effort: hours(figures.effort_minutes),
         }),
         head: head(&found),

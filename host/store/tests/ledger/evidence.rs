@@ -171,7 +171,7 @@ fn what_is_too_old_goes_scan_and_evidence_together() {
     ledger.create_scan(&new_scan(3)).unwrap();
     let before = "2026-11-30T00:00:00.000Z";
     assert_eq!(ledger.expire(&[1; 16], before).unwrap(), Expired::default());
-    assert_eq!(ledger.expire(&TENANT, before).unwrap(), Expired { scans: 1, uploads: 0 });
+    assert_eq!(ledger.expire(&TENANT, before).unwrap(), Expired { scans: 1, uploads: 0, remediations: 0 });
     assert_eq!(ledger.scan(&id(1)).unwrap(), None);
     assert_eq!(all(&ledger).iter().map(|row| row.scan).collect::<Vec<_>>(), [Some(id(2))]);
     assert!(ledger.scan(&id(3)).unwrap().is_some());

@@ -130,7 +130,7 @@ fn what_was_uploaded_for_a_scan_goes_with_it_and_so_does_what_is_too_old() {
     assert_eq!(rows, [other]);
     assert_eq!(files(&folder).len(), 1);
     let expired = ledger.expire(&TENANT, "2027-01-01T00:00:00.000Z").unwrap();
-    assert_eq!((expired, files(&folder).len()), (Expired { scans: 0, uploads: 1 }, 0));
+    assert_eq!((expired, files(&folder).len()), (Expired { scans: 0, uploads: 1, remediations: 0 }, 0));
     assert!(ledger.check().unwrap().is_sound());
 }
 

@@ -11,5 +11,6 @@
 mod closed_loop;
 mod coverage;
 mod gaps;
+mod mending;
 mod recorded;
 mod told;

@@ -31,6 +31,7 @@ async fn ask(
         service: "sts",
         region: region.to_owned(),
         account: String::new(),
+        writes: false,
     };
     let answer = sender.send(&call, credentials).await.map_err(|error| format!("sts in {region}: {error}"))?;
     if answer.status == 200 {

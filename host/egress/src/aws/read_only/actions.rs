@@ -110,12 +110,15 @@ pub(super) fn check(service: &str, action: &str) -> Result<(), String> {
     if NEVER.iter().any(is) || NEVER_BEGINNING.iter().any(begins) {
         return Err(format!("{service}:{action} gives out secrets or contents, and a scan reads settings"));
     }
-    // `Get` and what follows it: a name that goes on in lower case is another word.
-    let reads = READS.iter().any(|read| {
-        action.strip_prefix(read).is_some_and(|rest| rest.starts_with(|next: char| next.is_ascii_uppercase()))
-    });
-    if reads || ALSO.iter().any(is) {
+    if begins_like_reading(action) || ALSO.iter().any(is) {
         return Ok(());
     }
     Err(format!("{service}:{action} does not only read"))
+}
+
+/// `Get` and what follows it: a name that goes on in lower case is another word.
+pub(super) fn begins_like_reading(action: &str) -> bool {
+    READS.iter().any(|read| {
+        action.strip_prefix(read).is_some_and(|rest| rest.starts_with(|next: char| next.is_ascii_uppercase()))
+    })
 }

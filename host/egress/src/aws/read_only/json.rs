@@ -5,6 +5,13 @@ use plumb_runtime::egress::Method;
 use super::{Asked, actions, content_type};
 
 pub(super) fn check(service: &str, asked: &Asked<'_>) -> Result<String, String> {
+    let action = action(service, asked)?;
+    actions::check(service, &action)?;
+    Ok(action)
+}
+
+/// The one action that the request names.
+pub(super) fn action(service: &str, asked: &Asked<'_>) -> Result<String, String> {
     if asked.method != Method::Post || asked.url.path != "/" || asked.url.query.is_some() {
         return Err(format!("{service} is asked with POST at the path /, without a query"));
     }
@@ -16,6 +23,5 @@ pub(super) fn check(service: &str, asked: &Asked<'_>) -> Result<String, String> 
     if !["application/x-amz-json-1.0", "application/x-amz-json-1.1"].contains(&kind) {
         return Err(format!("{service} takes application/x-amz-json-1.0 or 1.1, not {kind:?}"));
     }
-    actions::check(service, action)?;
     Ok(action.to_owned())
 }

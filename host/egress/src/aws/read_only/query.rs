@@ -9,6 +9,13 @@ use crate::percent::decode;
 const FORM: &str = "application/x-www-form-urlencoded";
 
 pub(super) fn check(service: &str, asked: &Asked<'_>) -> Result<String, String> {
+    let action = action(service, asked)?;
+    actions::check(service, &action)?;
+    Ok(action)
+}
+
+/// The one action that the request names.
+pub(super) fn action(service: &str, asked: &Asked<'_>) -> Result<String, String> {
     if asked.url.path != "/" {
         return Err(format!("{service} is asked at the path /"));
     }
@@ -33,7 +40,6 @@ pub(super) fn check(service: &str, asked: &Asked<'_>) -> Result<String, String> 
     if version.len() != 10 || !version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') {
         return Err(format!("{version:?} is no version of an API"));
     }
-    actions::check(service, action)?;
     Ok(action.to_owned())
 }
 
