@@ -1,0 +1,15 @@
+"""An account with good and bad resources of many services in three regions: account.py ENDPOINT [SERVICE...].
+
+Prints what is to be found in it as JSON: [{"service", "region", "good", "bad", "checks"}], where good and bad are the names of two
+resources of one kind and each check fails for the bad one and passes for the good one.
+"""
+
+import json
+import sys
+
+from twins import TWINS, compute, data, edge, identity, integration, network, settings, storage
+
+assert all([compute, data, edge, identity, integration, network, settings, storage])
+wanted = sys.argv[2:]
+made = [twins.make() for twins in TWINS if not wanted or twins.service in wanted]
+json.dump(made, sys.stdout, indent=1)
