@@ -1,6 +1,6 @@
 """An account with good and bad resources of many services in three regions: account.py ENDPOINT [SERVICE...].
 
-Prints what is to be found in it as JSON: [{"service", "region", "good", "bad", "checks"}], where good and bad are the names of two
+Prints what is to be found in it as JSON: [{"service", "region", "kind", "good", "bad", "checks"}], where good and bad are the names of two
 resources of one kind and each check fails for the bad one and passes for the good one.
 """
 

@@ -10,8 +10,10 @@
 )]
 
 mod accepted;
+mod account;
 mod api;
 mod bad_input;
+mod canary;
 mod catalogue;
 mod crash;
 #[cfg(unix)]
@@ -20,6 +22,9 @@ mod demo;
 mod drift;
 mod emulator;
 mod evidence;
+mod fault_proxy;
+#[cfg(target_os = "linux")]
+mod faults;
 mod full;
 mod harness;
 mod house;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use plumb_egress::{Aws, Environment, Options, Recording};
+use plumb_egress::{Aws, Environment, Options, Pace, Recording};
 use plumb_engine::egress::EgressSource;
 use plumb_engine::request::TargetRequest;
 use plumb_runtime::egress::Egress;
@@ -21,21 +21,26 @@ pub(crate) struct Source {
     recording: Option<Arc<Recording>>,
     /// What targets may name; none for all, where who names them is who runs this.
     lent: Option<BTreeSet<String>>,
+    pace: Pace,
 }
 
 impl Source {
     /// With the environment of this process, as it is now.
     pub(crate) fn new() -> Arc<Source> {
-        Arc::new(Source { environment: Environment::of_process(), recording: None, lent: None })
+        Arc::new(Source::with(None, None))
+    }
+
+    fn with(recording: Option<Arc<Recording>>, lent: Option<BTreeSet<String>>) -> Source {
+        Source { environment: Environment::of_process(), recording, lent, pace: Pace::default() }
     }
 
     /// For a server: whoever may make targets gets at no credentials but these, as `profile:audit`, or `environment` for its own.
     pub(crate) fn lending(lent: BTreeSet<String>) -> Arc<Source> {
-        Arc::new(Source { environment: Environment::of_process(), recording: None, lent: Some(lent) })
+        Arc::new(Source::with(None, Some(lent)))
     }
 
-    /// The same, recording or replaying.
-    pub(crate) fn with_recording(cloud: &Cloud) -> anyhow::Result<Arc<Source>> {
+    /// As the arguments say: recording or replaying, and with their patience.
+    pub(crate) fn of(cloud: &Cloud) -> anyhow::Result<Arc<Source>> {
         let recording = match (&cloud.record, &cloud.replay) {
             (Some(folder), _) => {
                 Some(Recording::record(folder).map_err(|problem| usage(format!("--record: {problem}")))?)
@@ -45,7 +50,9 @@ impl Source {
             }
             (None, None) => None,
         };
-        Ok(Arc::new(Source { environment: Environment::of_process(), recording: recording.map(Arc::new), lent: None }))
+        let source = Source::with(recording.map(Arc::new), None);
+        let pace = cloud.request_timeout.map_or(source.pace, |time| source.pace.with_attempt_time(time));
+        Ok(Arc::new(Source { pace, ..source }))
     }
 }
 
@@ -61,7 +68,7 @@ impl EgressSource for Source {
             credentials: target.credentials.as_ref(),
             environment: self.environment.clone(),
             recording: self.recording.clone(),
-            ..Options::default()
+            pace: self.pace,
         })?;
         Ok(Arc::new(aws))
     }

@@ -47,7 +47,7 @@ class Twins:
                 names[way] = self.resource(client(self.service, self.region), name, way == "good") or name
             except Exception as error:
                 raise SystemExit(f"{self.service} {name}: {error}") from error
-        return {"service": self.service, "region": self.region, "checks": self.checks, **names}
+        return {"service": self.service, "region": self.region, "kind": kind, "checks": self.checks, **names}
 
 
 def twins(service, region, *checks):

@@ -87,7 +87,7 @@ def function_of(aws_lambda, name, **more):
 
 
 @twins("lambda", VIRGINIA, "awslambda_function_no_secrets_in_variables", "awslambda_function_not_publicly_accessible",
-       "awslambda_function_using_supported_runtimes", "awslambda_function_inside_vpc",
+       "awslambda_function_inside_vpc",
        "awslambda_function_env_vars_not_encrypted_with_cmk")
 def function(aws_lambda, name, good):
     if good:
@@ -127,8 +127,7 @@ def task_on_host(ecs, name, good):
 
 
 @twins("eks", DUBLIN, "eks_cluster_not_publicly_accessible", "eks_control_plane_logging_all_types_enabled",
-       "eks_cluster_kms_cmk_encryption_in_secrets_enabled", "eks_cluster_uses_a_supported_version",
-       "eks_cluster_private_nodes_enabled")
+       "eks_cluster_kms_cmk_encryption_in_secrets_enabled", "eks_cluster_private_nodes_enabled")
 def kubernetes(eks, name, good):
     _, places = subnets(DUBLIN, 2)
     kinds = ["api", "audit", "authenticator", "controllerManager", "scheduler"]

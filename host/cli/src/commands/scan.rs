@@ -52,7 +52,7 @@ pub(crate) async fn run(common: &Common, arguments: Arguments) -> anyhow::Result
     let library = context::library(common).await?;
     let ledger = context::ledger(common)?;
     let engine = Engine::new(Arc::clone(&ledger), library, Arc::new(SystemClock))
-        .with_egress(Source::with_recording(&arguments.cloud)?);
+        .with_egress(Source::of(&arguments.cloud)?);
     let cancel = CancellationToken::new();
     let interrupt = cancel.clone();
     tokio::spawn(async move {
