@@ -32,9 +32,10 @@ impl Asked {
     pub(crate) fn number(&self, seed: u64) -> u64 {
         let parts = [&self.line, &self.place, &self.target, &self.body];
         let bytes = parts.into_iter().flat_map(|part| part.bytes().chain([0]));
-        seed.to_le_bytes().into_iter().chain(bytes).fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        })
+        seed.to_le_bytes()
+            .into_iter()
+            .chain(bytes)
+            .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
     }
 }
 
@@ -116,10 +117,7 @@ impl Proxy {
     }
 
     /// Hands on what the plan does not spoil.
-    pub(crate) fn between(
-        cloud: &str,
-        plan: impl Fn(&Asked, usize) -> Option<Fault> + Send + Sync + 'static,
-    ) -> Proxy {
+    pub(crate) fn between(cloud: &str, plan: impl Fn(&Asked, usize) -> Option<Fault> + Send + Sync + 'static) -> Proxy {
         Proxy::start(Some(cloud.trim_start_matches("http://").to_owned()), &Known::default(), plan)
     }
 
@@ -241,7 +239,9 @@ fn read(reader: &mut BufReader<TcpStream>) -> std::io::Result<Option<(Asked, Str
         }
     }
     let header = |name: &str| {
-        let of = |line: &str| line.split_once(": ").filter(|(of, _)| of.eq_ignore_ascii_case(name)).map(|(_, v)| v.to_owned());
+        let of = |line: &str| {
+            line.split_once(": ").filter(|(of, _)| of.eq_ignore_ascii_case(name)).map(|(_, v)| v.to_owned())
+        };
         head.lines().find_map(of).unwrap_or_default()
     };
     let mut body = vec![0; header("content-length").parse().unwrap_or(0)];
@@ -264,12 +264,18 @@ fn ask(cloud: &str, head: &str, body: &str) -> std::io::Result<Answer> {
     let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").unwrap_or(bytes.len());
     let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
     let header = |name: &str| {
-        let of = |line: &str| line.split_once(": ").filter(|(of, _)| of.eq_ignore_ascii_case(name)).map(|(_, v)| v.to_owned());
+        let of = |line: &str| {
+            line.split_once(": ").filter(|(of, _)| of.eq_ignore_ascii_case(name)).map(|(_, v)| v.to_owned())
+        };
         head.lines().find_map(of)
     };
     assert!(header("transfer-encoding").is_none(), "{head}");
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(502);
-    let answer = Answer::new(status, &header("content-type").unwrap_or_default(), bytes.split_off((end + 4).min(bytes.len())));
+    let answer =
+        Answer::new(status, &header("content-type").unwrap_or_default(), bytes.split_off((end + 4).min(bytes.len())));
     let shown = ["x-amzn-errortype", "x-amz-bucket-region"];
-    Ok(shown.iter().filter_map(|name| Some((name, header(name)?))).fold(answer, |answer, (name, value)| answer.with(name, &value)))
+    Ok(shown
+        .iter()
+        .filter_map(|name| Some((name, header(name)?)))
+        .fold(answer, |answer, (name, value)| answer.with(name, &value)))
 }

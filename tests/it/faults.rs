@@ -64,7 +64,8 @@ impl Scanned {
 fn scan(endpoint: &str, further: &[String]) -> Scanned {
     let plumb = Plumb::new();
     let regions = REGIONS.iter().flat_map(|region| ["--region", region]).map(str::to_owned);
-    let first = ["scan", "aws", "-o", "json=report.json", "--no-progress", "--request-timeout", "2s"].map(str::to_owned);
+    let first =
+        ["scan", "aws", "-o", "json=report.json", "--no-progress", "--request-timeout", "2s"].map(str::to_owned);
     let arguments: Vec<String> = first.into_iter().chain(regions).chain(further.iter().cloned()).collect();
     let mut command = live::clean(plumb.command(&arguments), &plumb);
     command.env("AWS_ENDPOINT_URL", endpoint).env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE");
@@ -113,7 +114,12 @@ fn clean() -> &'static Clean {
         let chosen = scan(&proxy.url, &checks);
         assert_eq!(chosen.code, 3, "what the emulator can do is all seen: {} {}", chosen.stderr, chosen.said());
         let verdicts = chosen.verdicts();
-        assert!(verdicts.len() > 1000 && checks.len() > 400, "{} verdicts, {} checks", verdicts.len(), checks.len() / 2);
+        assert!(
+            verdicts.len() > 1000 && checks.len() > 400,
+            "{} verdicts, {} checks",
+            verdicts.len(),
+            checks.len() / 2
+        );
         Clean { known: Arc::clone(&known), checks, verdicts }
     })
 }
@@ -159,8 +165,7 @@ fn is_said(scanned: &Scanned, proxy: &Proxy, words: &str, lasts: impl Fn(&Asked)
     let count = spoilt.len();
     assert!(count > 20, "only {count} questions");
     assert!(said.contains(words), "{words}: {said}");
-    let silent: Vec<&Asked> =
-        spoilt.keys().filter(|asked| lasts(asked) && !said.contains(asked.operation())).collect();
+    let silent: Vec<&Asked> = spoilt.keys().filter(|asked| lasts(asked) && !said.contains(asked.operation())).collect();
     assert!(silent.is_empty(), "nothing is said of {silent:#?}");
     println!("{count} questions spoilt, {} requests, {} kB", proxy.requests(), scanned.peak);
 }
@@ -197,7 +202,9 @@ fn throttling_and_bursts_of_errors_that_pass_cost_nothing() {
 
 #[test]
 fn another_content_type_makes_no_other_answer() {
-    in_whole(|asked, _| some(asked).then_some(Fault::Changed(|answer, _| answer.rewritten("text/html", str::to_owned))));
+    in_whole(|asked, _| {
+        some(asked).then_some(Fault::Changed(|answer, _| answer.rewritten("text/html", str::to_owned)))
+    });
 }
 
 #[test]

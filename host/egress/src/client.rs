@@ -140,11 +140,7 @@ impl WebClient {
         let text = |(name, value): (&hyper::header::HeaderName, &hyper::header::HeaderValue)| {
             Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
         };
-        Ok(Answer {
-            status: head.status.as_u16(),
-            headers: head.headers.iter().filter_map(text).collect(),
-            body,
-        })
+        Ok(Answer { status: head.status.as_u16(), headers: head.headers.iter().filter_map(text).collect(), body })
     }
 
     /// All of a body, within the bound of one answer.

@@ -38,9 +38,12 @@ class Twins:
     # (client of the service, name, whether it is to be good); gives the name it is found under where that is another one.
     resource: Callable
 
+    @property
+    def kind(self):
+        return self.resource.__name__.replace("_", "-")
+
     def make(self):
-        kind = self.resource.__name__.replace("_", "-")
-        names = {}
+        kind, names = self.kind, {}
         for way in ["good", "bad"]:
             name = f"{kind}-{way}"
             try:

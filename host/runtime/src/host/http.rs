@@ -10,7 +10,9 @@ use crate::bindings::provider::plumbline::plugin::http::{self as wire, Host};
 use crate::call::State;
 use crate::egress::{Authentication, Egress, HttpError, Method, Request, Response};
 use crate::grant::Hosts;
-use crate::limits::{HTTP_BODY, HTTP_BYTES, HTTP_CALLS, HTTP_HEADERS, HTTP_REQUESTS_AT_ONCE, HTTP_ROUND_BYTES, URL_BYTES};
+use crate::limits::{
+    HTTP_BODY, HTTP_BYTES, HTTP_CALLS, HTTP_HEADERS, HTTP_REQUESTS_AT_ONCE, HTTP_ROUND_BYTES, URL_BYTES,
+};
 
 /// What one call has sent.
 #[derive(Debug, Default)]
