@@ -91,7 +91,7 @@ fn text(twins: &Value, name: &str) -> String {
 impl Account {
     fn new(made: &str, findings: &[Value]) -> Account {
         let made: Vec<Value> = serde_json::from_str(made).unwrap();
-        let twins = |twins| ["good", "bad"].map(|way| (text(twins, way), format!("{}-{way}", text(twins, "kind"))));
+        let twins = |twins: &Value| ["good", "bad"].map(|way| (text(twins, way), format!("{}-{way}", text(twins, "kind"))));
         let names: BTreeMap<String, String> = made.iter().flat_map(twins).collect();
         let of_twin = |finding: &Value| {
             let (check, verdict) = (text(finding, "check_id"), text(finding, "verdict"));
@@ -111,7 +111,7 @@ impl Account {
             let line = |way, verdict| format!("{} {}-{way} {verdict}", check.as_str().unwrap(), text(twins, "kind"));
             [line("good", "pass"), line("bad", "fail")]
         };
-        let of_twins = |twins| -> Vec<String> {
+        let of_twins = |twins: &Value| -> Vec<String> {
             let checks: &Vec<Value> = twins["checks"].as_array().unwrap();
             checks.iter().flat_map(|check| of_check(twins, check)).collect()
         };
