@@ -21,11 +21,10 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    /// `DescribeVpcs`, `ListTables`; for REST APIs the line.
-    pub(crate) fn operation(&self) -> &str {
+    /// `DescribeVpcs`, `ListTables`; none for REST APIs, whose requests do not say it.
+    pub(crate) fn operation(&self) -> Option<&str> {
         let form = self.body.split('&').find_map(|pair| pair.strip_prefix("Action="));
-        let header = self.target.rsplit_once('.').map(|(_, operation)| operation);
-        form.or(header).unwrap_or(&self.line)
+        form.or_else(|| Some(self.target.rsplit_once('.')?.1))
     }
 
     /// The same for the same question and seed, whatever the program: FNV-1a.

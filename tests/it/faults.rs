@@ -319,3 +319,14 @@ fn all_of_it_together_is_no_worse() {
         is_said(&scanned, &proxy, "", |asked| !passes(asked));
     }
 }
+
+#[test]
+fn a_scan_that_cannot_be_planned_says_so_and_is_not_clean() {
+    let clean = clean();
+    for fault in [Fault::Instead(page(200)), Fault::Instead(page(503)), Fault::Cut, Fault::Endless] {
+        let proxy = Proxy::spoiling(&clean.known, move |asked, _| plans(asked).then(|| fault.clone()));
+        let scanned = scan(&proxy.url, HASTY, &clean.checks);
+        assert!(matches!(scanned.code, 1 | 4), "{} {}", scanned.code, scanned.stderr);
+        assert!(scanned.stderr.contains("GetCallerIdentity"), "{}", scanned.stderr);
+    }
+}

@@ -200,6 +200,19 @@ mod tests {
     }
 
     #[test]
+    fn answers_that_go_together_share_a_bound() {
+        let held = AtomicU64::new(0);
+        let of = |bytes: u64| {
+            let body = vec![0; usize::try_from(bytes).unwrap()];
+            within_round(&held, Ok(Response { body, ..answer(200, "") }))
+        };
+        assert!(of(HTTP_ROUND_BYTES - 1).is_ok());
+        assert!(matches!(of(2), Err(HttpError::BudgetSpent(_))));
+        assert!(of(1).is_ok(), "what was refused takes no room");
+        assert_eq!(within_round(&held, Err(HttpError::Timeout)), Err(HttpError::Timeout));
+    }
+
+    #[test]
     fn what_is_not_there_is_an_answer_and_what_is_refused_never_is() {
         let absent = ["NoSuchBucketPolicy".to_owned(), "AccessDenied".to_owned(), "InternalError".to_owned()];
         assert!(!failed(&absent, &Ok(answer(200, ""))));
