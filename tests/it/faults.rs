@@ -24,6 +24,10 @@ const MEMORY: u64 = 1 << 20;
 /// One question in so many is answered badly.
 const ONE_IN: u64 = 5;
 
+/// How long one answer may take where all come, and where some never do.
+const PATIENT: &str = "60s";
+const HASTY: &str = "3s";
+
 /// By check and resource.
 type Verdicts = BTreeMap<(String, String), String>;
 
@@ -61,11 +65,11 @@ impl Scanned {
 }
 
 /// Scans what is at an endpoint, patiently or not.
-fn scan(endpoint: &str, further: &[String]) -> Scanned {
+fn scan(endpoint: &str, patience: &str, further: &[String]) -> Scanned {
     let plumb = Plumb::new();
     let regions = REGIONS.iter().flat_map(|region| ["--region", region]).map(str::to_owned);
     let first =
-        ["scan", "aws", "-o", "json=report.json", "--no-progress", "--request-timeout", "2s"].map(str::to_owned);
+        ["scan", "aws", "-o", "json=report.json", "--no-progress", "--request-timeout", patience].map(str::to_owned);
     let arguments: Vec<String> = first.into_iter().chain(regions).chain(further.iter().cloned()).collect();
     let mut command = live::clean(plumb.command(&arguments), &plumb);
     command.env("AWS_ENDPOINT_URL", endpoint).env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE");
@@ -104,14 +108,14 @@ fn clean() -> &'static Clean {
         let (emulator, _) = Emulator::made(&["account.py"]);
         let known = Known::default();
         let proxy = Proxy::keeping(&emulator.url, &known);
-        let all = scan(&proxy.url, &[]);
+        let all = scan(&proxy.url, PATIENT, &[]);
         let mut checks: BTreeMap<String, bool> = BTreeMap::new();
         for ((check, _), verdict) in all.verdicts() {
             *checks.entry(check).or_insert(true) &= verdict != "not-evaluated";
         }
         let whole = checks.into_iter().filter(|(_, whole)| *whole).flat_map(|(check, _)| ["-c".to_owned(), check]);
         let checks: Vec<String> = whole.collect();
-        let chosen = scan(&proxy.url, &checks);
+        let chosen = scan(&proxy.url, PATIENT, &checks);
         assert_eq!(chosen.code, 3, "what the emulator can do is all seen: {} {}", chosen.stderr, chosen.said());
         let verdicts = chosen.verdicts();
         assert!(
@@ -126,7 +130,7 @@ fn clean() -> &'static Clean {
 
 /// Whether a question is one of those that plan a scan, without which there is none.
 fn plans(asked: &Asked) -> bool {
-    ["GetCallerIdentity", "DescribeRegions"].contains(&asked.operation())
+    matches!(asked.operation(), Some("GetCallerIdentity" | "DescribeRegions"))
 }
 
 /// Some questions, always the same ones.
@@ -135,10 +139,10 @@ fn some(asked: &Asked) -> bool {
 }
 
 /// A scan with faults: it is complete in what it says.
-fn honest(plan: impl Fn(&Asked, usize) -> Option<Fault> + Send + Sync + 'static) -> (Scanned, Proxy) {
+fn honest(patience: &str, plan: impl Fn(&Asked, usize) -> Option<Fault> + Send + Sync + 'static) -> (Scanned, Proxy) {
     let clean = clean();
     let proxy = Proxy::spoiling(&clean.known, plan);
-    let scanned = scan(&proxy.url, &clean.checks);
+    let scanned = scan(&proxy.url, patience, &clean.checks);
     assert!(scanned.report["findings"].is_array(), "there is no report: {}", scanned.stderr);
     assert!(scanned.peak < MEMORY, "{} kB", scanned.peak);
     let mut wrong = Vec::new();
@@ -154,7 +158,7 @@ fn honest(plan: impl Fn(&Asked, usize) -> Option<Fault> + Send + Sync + 'static)
 
 /// A scan where some questions never have a good answer: each of them is a gap that says why.
 fn in_part(words: &str, plan: impl Fn(&Asked, usize) -> Option<Fault> + Send + Sync + 'static) {
-    let (scanned, proxy) = honest(plan);
+    let (scanned, proxy) = honest(HASTY, plan);
     is_said(&scanned, &proxy, words, |_| true);
 }
 
@@ -165,14 +169,17 @@ fn is_said(scanned: &Scanned, proxy: &Proxy, words: &str, lasts: impl Fn(&Asked)
     let count = spoilt.len();
     assert!(count > 20, "only {count} questions");
     assert!(said.contains(words), "{words}: {said}");
-    let silent: Vec<&Asked> = spoilt.keys().filter(|asked| lasts(asked) && !said.contains(asked.operation())).collect();
+    let silent: Vec<&Asked> = spoilt
+        .keys()
+        .filter(|asked| lasts(asked) && asked.operation().is_some_and(|name| !said.contains(name)))
+        .collect();
     assert!(silent.is_empty(), "nothing is said of {silent:#?}");
     println!("{count} questions spoilt, {} requests, {} kB", proxy.requests(), scanned.peak);
 }
 
 /// A scan whose faults pass: nothing is missing.
 fn in_whole(plan: impl Fn(&Asked, usize) -> Option<Fault> + Send + Sync + 'static) {
-    let (scanned, proxy) = honest(plan);
+    let (scanned, proxy) = honest(PATIENT, plan);
     assert_eq!(scanned.code, 3, "{} {}", scanned.stderr, scanned.said());
     assert!(proxy.spoilt().len() > 20);
     assert_eq!(scanned.verdicts(), clean().verdicts);
@@ -236,7 +243,7 @@ fn answers_in_another_format_are_no_answers() {
             Answer::new(200, "text/xml", ""),
             Answer::new(200, "application/octet-stream", vec![0xff; 100]),
         ];
-        let is_list = asked.operation().starts_with("List") || asked.operation().starts_with("Describe");
+        let is_list = asked.operation().is_some_and(|name| name.starts_with("List") || name.starts_with("Describe"));
         let index = usize::try_from(asked.number(4) % 6).unwrap();
         // What JSON without a list says of a detail nobody can judge.
         (some(asked) && (is_list || index > 0)).then(|| Fault::Instead(foreign[index].clone()))
@@ -283,7 +290,7 @@ fn lists_that_never_end_end() {
         // Pages with nothing on them, each with another token.
         let token = asked.number(7);
         let (open, close) = ("<ListTopicsResponse><ListTopicsResult>", "</ListTopicsResult></ListTopicsResponse>");
-        let page = match asked.operation() {
+        let page = match asked.operation()? {
             "ListQueues" => format!("{{\"QueueUrls\":[],\"NextToken\":\"{token}\"}}"),
             "ListTables" => format!("{{\"TableNames\":[],\"LastEvaluatedTableName\":\"{token}\"}}"),
             "ListTopics" => format!("{open}<Topics/><NextToken>{token}</NextToken>{close}"),
@@ -301,7 +308,7 @@ fn all_of_it_together_is_no_worse() {
     for seed in [11, 12] {
         // Some faults pass and some stay.
         let passes = move |asked: &Asked| asked.number(seed + 1).is_multiple_of(3);
-        let (scanned, proxy) = honest(move |asked, count| {
+        let (scanned, proxy) = honest(HASTY, move |asked, count| {
             if plans(asked) || !asked.number(seed).is_multiple_of(4) || (passes(asked) && count > 0) {
                 return None;
             }
