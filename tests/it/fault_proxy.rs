@@ -16,6 +16,8 @@ pub(crate) struct Asked {
     line: String,
     /// `eu-west-1/sqs`
     pub(crate) place: String,
+    /// The id of the key that it is signed with.
+    key: String,
     target: String,
     pub(crate) body: String,
 }
@@ -248,9 +250,10 @@ fn read(reader: &mut BufReader<TcpStream>) -> std::io::Result<Option<(Asked, Str
     let line = head.lines().next().unwrap_or_default().trim_end_matches(" HTTP/1.1").to_owned();
     let authorization = header("authorization");
     let scope = authorization.split("Credential=").nth(1).and_then(|rest| rest.split(',').next()).unwrap_or_default();
+    let key = scope.split('/').next().unwrap_or_default().to_owned();
     let place = scope.split('/').skip(2).take(2).collect::<Vec<_>>().join("/");
     let body = String::from_utf8_lossy(&body).into_owned();
-    Ok(Some((Asked { line, place, target: header("x-amz-target"), body }, head)))
+    Ok(Some((Asked { line, place, key, target: header("x-amz-target"), body }, head)))
 }
 
 /// Asks the cloud the same.

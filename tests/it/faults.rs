@@ -162,17 +162,17 @@ fn in_part(words: &str, plan: impl Fn(&Asked, usize) -> Option<Fault> + Send + S
     is_said(&scanned, &proxy, words, |_| true);
 }
 
-/// Whether the scan says that it did not see everything, and names those of the spoilt questions that never had a good answer.
+/// Whether the scan says that it did not see everything, and names those of the spoilt questions that never had a good answer. What
+/// tags a resource has decides no verdict, so that nothing is said where only they are missing.
 fn is_said(scanned: &Scanned, proxy: &Proxy, words: &str, lasts: impl Fn(&Asked) -> bool) {
     assert_eq!(scanned.code, 4, "{}", scanned.stderr);
     let (said, spoilt) = (scanned.said(), proxy.spoilt());
     let count = spoilt.len();
     assert!(count > 20, "only {count} questions");
     assert!(said.contains(words), "{words}: {said}");
-    let silent: Vec<&Asked> = spoilt
-        .keys()
-        .filter(|asked| lasts(asked) && asked.operation().is_some_and(|name| !said.contains(name)))
-        .collect();
+    let is_silent = |name: &str| !name.contains("Tags") && !said.contains(name);
+    let lasting = spoilt.keys().filter(|asked| lasts(asked));
+    let silent: Vec<&Asked> = lasting.filter(|asked| asked.operation().is_some_and(is_silent)).collect();
     assert!(silent.is_empty(), "nothing is said of {silent:#?}");
     println!("{count} questions spoilt, {} requests, {} kB", proxy.requests(), scanned.peak);
 }
@@ -279,7 +279,7 @@ fn bombs_do_not_go_off() {
         format!("{{\"a\":[{}0]}}", "[],".repeat(4 << 20)),
     ];
     let bombs = bombs.map(|bomb| Answer::new(200, "text/xml", bomb));
-    in_part("is not in the service's format", move |asked, _| {
+    in_part("elements", move |asked, _| {
         some(asked).then(|| Fault::Instead(bombs[usize::try_from(asked.number(6) % 5).unwrap()].clone()))
     });
 }

@@ -176,7 +176,7 @@ fn a_provider_that_tries_every_way_out_gets_nowhere_and_leaks_nothing() {
     }
     for format in REPORTS {
         let report = std::fs::read_to_string(plumb.path("reports").join(format)).unwrap();
-        assert!(report.contains("guest_thing"), "{format} says nothing of the resources: {report}");
+        assert!(report.contains("wanderer"), "{format} says nothing of the scan: {report}");
     }
     assert!(run.stderr.contains("[secret]"), "the answer did reach the plugin: {}", run.stderr);
     for rule in ["is none of the hosts", "is not https", "does not only read", "are signed for ec2", "is an address"] {

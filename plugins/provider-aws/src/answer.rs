@@ -21,6 +21,10 @@ pub struct Failure {
 /// right would mend.
 const DENIED: [&str; 4] = ["AccessDenied", "Unauthorized", "NotAuthorized", "AuthorizationError"];
 
+/// What opens or divides elements in one answer. The largest pages have a third of it; each element takes up to a hundred times the
+/// memory of its text, and a task that runs out of memory loses all it knows.
+const MARKS: usize = 1_000_000;
+
 /// The structure; none where an error code says that there is nothing.
 pub fn read(call: &Call, answer: Answer) -> Result<Option<Json>, Failure> {
     let fail = |reason: String| Failure { reason: format!("{}: {reason}", call.operation), permission: None };
@@ -32,6 +36,9 @@ pub fn read(call: &Call, answer: Answer) -> Result<Option<Json>, Failure> {
         return Err(fail(format!("answered with a redirect ({})", response.status)));
     }
     let text = std::str::from_utf8(&response.body).map_err(|_| fail("the answer is no text".to_owned()))?;
+    if text.bytes().filter(|byte| b"<[{,".contains(byte)).count() > MARKS {
+        return Err(fail(format!("the answer has more than {MARKS} elements")));
+    }
     let structure = match call.api.protocol {
         Protocol::Json(..) | Protocol::RestJson => serde_json::from_str(text).ok().filter(|answer| lists(call, answer)),
         Protocol::Query(_) => xml::parse(text).and_then(|(_, mut root)| {

@@ -40,7 +40,10 @@ def bucket(s3, name, good):
 @twins("s3", VIRGINIA, "s3_bucket_public_list_acl", "s3_bucket_public_write_acl")
 def bucket_acl(s3, name, good):
     s3.create_bucket(Bucket=name)
-    s3.put_bucket_acl(Bucket=name, ACL="private" if good else "public-read-write")
+    everybody = {"Type": "Group", "URI": "http://acs.amazonaws.com/groups/global/AllUsers"}
+    grants = [] if good else [{"Grantee": everybody, "Permission": permission} for permission in ["READ", "WRITE"]]
+    owner = s3.get_bucket_acl(Bucket=name)["Owner"]
+    s3.put_bucket_acl(Bucket=name, AccessControlPolicy={"Owner": owner, "Grants": grants})
 
 
 @twins("ec2", VIRGINIA, "ec2_ebs_volume_encryption")
