@@ -151,3 +151,21 @@ fn twins_are_told_apart_in_another_emulator_too() {
     assert!(account.services().len() >= 20, "{:?}", account.services());
     assert_eq!(account.missing(), Vec::<String>::new());
 }
+
+#[test]
+fn an_account_that_is_set_up_well_passes_what_one_that_is_not_set_up_fails() {
+    let (emulator, checks) = Emulator::made(&["settings.py"]);
+    let checks: Vec<String> = serde_json::from_str(&checks).unwrap();
+    let (bad, good) = ("123456789012", "222222222222");
+    let chosen: Vec<&str> = checks.iter().flat_map(|check| ["-c", check]).collect();
+    let accounts = ["--account", bad, "--account", good, "--role", "Audit"];
+    let ran = scan(&Plumb::new(), &emulator.url, &[&accounts[..], &chosen].concat()).expect(3);
+    let line = |finding: &Value| {
+        let account = text(&finding["resource"], "account");
+        format!("{} {account} {}", text(finding, "check_id"), text(finding, "verdict"))
+    };
+    let seen: BTreeSet<String> = ran.findings().iter().map(line).collect();
+    let of = |check: &String| [format!("{check} {good} pass"), format!("{check} {bad} fail")];
+    let expected: BTreeSet<String> = checks.iter().flat_map(of).collect();
+    assert_eq!(seen, expected);
+}

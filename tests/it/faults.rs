@@ -185,22 +185,29 @@ fn in_whole(plan: impl Fn(&Asked, usize) -> Option<Fault> + Send + Sync + 'stati
     assert_eq!(scanned.verdicts(), clean().verdicts);
 }
 
+/// The true answer, when the cloud gets round to it.
+fn late(answer: &Answer, _: usize) -> Answer {
+    std::thread::sleep(Duration::from_millis(500));
+    answer.clone()
+}
+
 fn page(status: u16) -> Answer {
     let page = "<html><head><title>Sorry</title></head><body><p>We will be back soon.</p></body></html>";
     Answer::new(status, "text/html", page)
 }
 
 #[test]
-fn throttling_and_bursts_of_errors_that_pass_cost_nothing() {
+fn throttling_errors_and_delays_that_pass_cost_nothing() {
     in_whole(|asked, count| {
         let moment = "Sun, 06 Nov 1994 08:49:38 GMT";
         let dated = || page(429).with("retry-after", moment).with("date", "Sun, 06 Nov 1994 08:49:37 GMT");
-        let first = match asked.number(2) % 6 {
+        let first = match asked.number(2) % 7 {
             0 => Fault::Instead(page(429).with("retry-after", "1")),
             1 => Fault::Instead(dated()),
             2 => Fault::Instead(page(503)),
             3 => Fault::Cut,
             4 => Fault::Reset,
+            5 => Fault::Changed(late),
             _ => return None,
         };
         (count == 0).then_some(first)
