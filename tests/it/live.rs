@@ -259,6 +259,18 @@ fn an_account_of_the_organization_that_refuses_the_role_is_a_gap_and_the_others_
 }
 
 #[test]
+fn an_account_without_anything_that_a_check_looks_for_fails_it_all_the_same() {
+    let emulator = Emulator::empty();
+    let plumb = Plumb::new();
+    let arguments = ["scan", "aws", "--region", "eu-west-1", "-c", "guardduty_is_enabled", "-o", "json"];
+    let ran = with_keys(clean(plumb.command(&arguments), &plumb), &emulator.url).expect(3);
+    let findings = ran.findings();
+    assert_eq!(findings.len(), 1, "{findings:?}");
+    let said = (&findings[0]["verdict"], &findings[0]["resource"]["account"]);
+    assert_eq!(said, (&"fail".into(), &"123456789012".into()));
+}
+
+#[test]
 fn a_server_lends_targets_only_the_credentials_that_its_operator_names() {
     let emulator = Emulator::with("small.py");
     let plumb = Plumb::new();

@@ -41,9 +41,9 @@ def bucket(s3, name, good):
 def bucket_acl(s3, name, good):
     s3.create_bucket(Bucket=name)
     everybody = {"Type": "Group", "URI": "http://acs.amazonaws.com/groups/global/AllUsers"}
-    grants = [] if good else [{"Grantee": everybody, "Permission": permission} for permission in ["READ", "WRITE"]]
-    owner = s3.get_bucket_acl(Bucket=name)["Owner"]
-    s3.put_bucket_acl(Bucket=name, AccessControlPolicy={"Owner": owner, "Grants": grants})
+    shared = [] if good else [{"Grantee": everybody, "Permission": permission} for permission in ["READ", "WRITE"]]
+    own = s3.get_bucket_acl(Bucket=name)
+    s3.put_bucket_acl(Bucket=name, AccessControlPolicy={"Owner": own["Owner"], "Grants": own["Grants"] + shared})
 
 
 @twins("ec2", VIRGINIA, "ec2_ebs_volume_encryption")
