@@ -181,8 +181,8 @@ impl Shared {
                 Some(Fault::Changed(change)) => change(&self.answer(&asked, &head), count),
                 Some(fault) => return spoil(&fault, stream, &self.answer(&asked, &head)),
             };
-            stream.write_all(answer.head(answer.body.len()).as_bytes())?;
-            stream.write_all(&answer.body)?;
+            // In one piece: a second one would wait for the first to be acknowledged.
+            stream.write_all(&[answer.head(answer.body.len()).as_bytes(), &answer.body].concat())?;
         }
         Ok(())
     }

@@ -19,8 +19,8 @@ use crate::live;
 const HANG: Duration = Duration::from_mins(4);
 /// How often its memory is looked at.
 const LOOK: Duration = Duration::from_millis(20);
-/// What it may take at the most, in kB: eight tasks with a guest each, whose answers stand twice for a moment.
-const MEMORY: u64 = 1 << 20;
+/// What it may take at the most, in kB: twice what the worst of these takes, which are answers that fill the guests' memory.
+const MEMORY: u64 = 512 << 10;
 /// One question in so many is answered badly.
 const ONE_IN: u64 = 5;
 
