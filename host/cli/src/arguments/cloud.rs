@@ -24,7 +24,8 @@ pub(crate) struct Cloud {
     /// Scan all active accounts of the organization, through the role
     #[arg(long, requires = "role", conflicts_with = "account")]
     pub(crate) organization: bool,
-    /// How long one answer may take; with repetitions a request may take four times that [default: 30s]
+    /// How long one answer may take; a request with its repetitions, whose number AWS_MAX_ATTEMPTS bounds, takes four times that at
+    /// most [default: 30s]
     #[arg(long, value_name = "TIME", value_parser = super::duration)]
     pub(crate) request_timeout: Option<Duration>,
     /// Write every call and its answer, without secrets, to a new folder
