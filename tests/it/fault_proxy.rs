@@ -56,7 +56,7 @@ impl Answer {
     }
 
     pub(crate) fn with(mut self, name: &str, value: &str) -> Answer {
-        self.more.push_str(&format!("{name}: {value}\r\n"));
+        self.more = format!("{}{name}: {value}\r\n", self.more);
         self
     }
 

@@ -174,7 +174,7 @@ fn is_said(scanned: &Scanned, proxy: &Proxy, words: &str, lasts: impl Fn(&Asked)
     let lasting = spoilt.keys().filter(|asked| lasts(asked));
     let silent: Vec<&Asked> = lasting.filter(|asked| asked.operation().is_some_and(is_silent)).collect();
     assert!(silent.is_empty(), "nothing is said of {silent:#?}");
-    println!("{count} questions spoilt, {} requests, {} kB", proxy.requests(), scanned.peak);
+    eprintln!("{count} questions spoilt, {} requests, {} kB", proxy.requests(), scanned.peak);
 }
 
 /// A scan whose faults pass: nothing is missing.
