@@ -1,7 +1,7 @@
 //! An emulator of AWS of a test's own.
 
 use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use crate::harness::repository;
 /// How long it may take to start.
 const START: Duration = Duration::from_mins(1);
 
-/// moto, stopped by its process.
+/// Stopped by its process.
 pub(crate) struct Emulator {
     process: Child,
     pub(crate) url: String,
@@ -45,18 +45,31 @@ impl Emulator {
 
     /// With nothing in it.
     pub(crate) fn empty() -> Emulator {
+        Emulator::start(|port| {
+            let mut command = Command::new(program("moto_server"));
+            command.args(["-H", "127.0.0.1", "-p", port]);
+            command.env("MOTO_EC2_LOAD_DEFAULT_AMIS", "false").env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true");
+            command
+        })
+    }
+
+    /// Another one than moto, with other defaults, other errors and other gaps: what works on both is not fitted to one. Its own
+    /// files go to a folder.
+    pub(crate) fn other(folder: &Path) -> Emulator {
+        Emulator::start(|port| {
+            let mut command = Command::new(program("ministack"));
+            command.env("BIND_HOST", "127.0.0.1").env("GATEWAY_PORT", port).env("HOME", folder).current_dir(folder);
+            command
+        })
+    }
+
+    fn start(command: impl FnOnce(&str) -> Command) -> Emulator {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let process = Command::new(program("moto_server"))
-            .args(["-H", "127.0.0.1", "-p", &port.to_string()])
-            .env("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let process = command(&port.to_string()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let emulator = Emulator { process, url: format!("http://127.0.0.1:{port}") };
         let begun = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(begun.elapsed() < START, "moto does not start");
+            assert!(begun.elapsed() < START, "the emulator does not start");
             std::thread::sleep(Duration::from_millis(50));
         }
         emulator

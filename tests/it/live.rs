@@ -1,14 +1,16 @@
 //! `plumb scan aws` against an emulator.
 
+use std::collections::BTreeSet;
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
-use std::path::Path;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 
+use crate::canary::{REPORTS, all_reports, is_in};
 use crate::emulator::Emulator;
+use crate::fault_proxy::{Answer, Fault, Proxy};
 use crate::harness::{Plumb, Run, finished};
 use crate::service::Service;
 
@@ -24,7 +26,7 @@ fn scan(plumb: &Plumb, further: &[&str]) -> Command {
     clean(plumb.command(&arguments), plumb)
 }
 
-fn clean(mut command: Command, plumb: &Plumb) -> Command {
+pub(crate) fn clean(mut command: Command, plumb: &Plumb) -> Command {
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AWS_")) {
         command.env_remove(name);
     }
@@ -32,7 +34,7 @@ fn clean(mut command: Command, plumb: &Plumb) -> Command {
     command
 }
 
-fn with_keys(mut command: Command, endpoint: &str) -> Run {
+pub(crate) fn with_keys(mut command: Command, endpoint: &str) -> Run {
     command.env("AWS_ENDPOINT_URL", endpoint).env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE");
     finished(command.env("AWS_SECRET_ACCESS_KEY", SECRET).env("AWS_SESSION_TOKEN", TOKEN).output().unwrap())
 }
@@ -47,20 +49,14 @@ fn verdicts(run: &Run) -> Vec<String> {
     lines
 }
 
-/// Searches every file below a folder.
-fn is_in(folder: &Path, text: &str) -> bool {
-    std::fs::read_dir(folder).unwrap().any(|entry| {
-        let path = entry.unwrap().path();
-        let found = |bytes: Vec<u8>| bytes.windows(text.len()).any(|window| window == text.as_bytes());
-        if path.is_dir() { is_in(&path, text) } else { found(std::fs::read(&path).unwrap()) }
-    })
-}
-
 #[test]
 fn a_live_account_is_scanned_recorded_and_replayed_without_credentials() {
     let emulator = Emulator::with("small.py");
     let plumb = Plumb::new();
-    let recorded = with_keys(scan(&plumb, &["--record", "recording"]), &emulator.url);
+    std::fs::create_dir(plumb.path("reports")).unwrap();
+    let mut command = scan(&plumb, &["--record", "recording"]);
+    command.args(all_reports());
+    let recorded = with_keys(command, &emulator.url);
     assert!(matches!(recorded.code, 3 | 4), "{} {}", recorded.code, recorded.stderr);
     let text = recorded.json().to_string();
     for resource in ["plain-bucket", "versioned-bucket"] {
@@ -161,15 +157,26 @@ fn a_provider_that_tries_every_way_out_gets_nowhere_and_leaks_nothing() {
     ]);
     let ungranted = with_keys(plumb.command(&["scan", "wanderer"]), &url);
     assert!(ungranted.stderr.contains("wanderer=http"), "{}", ungranted.stderr);
-    let arguments = ["-vv", "scan", "wanderer", "--grant", "wanderer=http", "--record", "recording", "-o", "json"];
-    let run = with_keys(plumb.command(&arguments), &url);
+    std::fs::create_dir(plumb.path("reports")).unwrap();
+    let arguments = ["-vv", "scan", "wanderer", "--grant", "wanderer=http", "--record", "recording"].map(str::to_owned);
+    let run = with_keys(plumb.command(&[&arguments[..], &all_reports()].concat()), &url);
     assert!(matches!(run.code, 3 | 4), "{} {}", run.code, run.stderr);
     let asked = asked.lock().unwrap();
     assert_eq!(asked.len(), 1, "{asked:?}");
     assert!(asked[0].contains("Action=DescribeVpcs&Version=2016-11-15"), "{asked:?}");
+    // The token goes to whom it is for, in its header, and nowhere else; the key itself never goes anywhere.
+    assert!(asked[0].contains(&format!("x-amz-security-token: {TOKEN}\r\n")), "{asked:?}");
+    assert_eq!((asked[0].matches("canary").count(), asked[0].matches(SECRET).count()), (1, 0), "{asked:?}");
     for secret in [SECRET, TOKEN, "canary"] {
         assert!(!run.stdout.contains(secret) && !run.stderr.contains(secret), "{}", run.stderr);
-        assert!(!is_in(&plumb.path("data"), secret) && !is_in(&plumb.path("recording"), secret), "{secret}");
+        assert!(!is_in(plumb.folder.path(), secret), "{secret} is in the ledger, a report or the recording");
+    }
+    for (place, word) in [("data", "is none of the hosts"), ("recording", "DescribeVpcs")] {
+        assert!(is_in(&plumb.path(place), word), "what the plugin did is not in {place}: the search sees nothing");
+    }
+    for format in REPORTS {
+        let report = std::fs::read_to_string(plumb.path("reports").join(format)).unwrap();
+        assert!(report.contains("wanderer"), "{format} says nothing of the scan: {report}");
     }
     assert!(run.stderr.contains("[secret]"), "the answer did reach the plugin: {}", run.stderr);
     for rule in ["is none of the hosts", "is not https", "does not only read", "are signed for ec2", "is an address"] {
@@ -218,6 +225,49 @@ fn two_accounts_are_scanned_through_a_role_each_under_its_own_number() {
     };
     assert_eq!(account("secret-bucket"), "123456789012", "{}", ran.stderr);
     assert_eq!(account("other-bucket"), "222222222222", "{}", ran.stderr);
+}
+
+#[test]
+fn an_account_of_the_organization_that_refuses_the_role_is_a_gap_and_the_others_stand() {
+    let (emulator, members) = Emulator::made(&["organization.py"]);
+    let members: Vec<String> = members.lines().map(str::to_owned).collect();
+    let refused = format!("RoleArn=arn%3Aaws%3Aiam%3A%3A{}", members[1]);
+    let denied = "<ErrorResponse><Error><Code>AccessDenied</Code><Message>not you</Message></Error></ErrorResponse>";
+    let proxy = Proxy::between(&emulator.url, move |asked, _| {
+        asked.body.contains(&refused).then(|| Fault::Instead(Answer::new(403, "text/xml", denied)))
+    });
+    let plumb = Plumb::new();
+    let ran = with_keys(scan(&plumb, &["--organization", "--role", "Audit"]), &proxy.url).expect(4);
+    let findings = ran.findings();
+    let accounts = |bucket: &str| -> BTreeSet<&str> {
+        let of_bucket = findings.iter().filter(|finding| finding["resource"]["name"] == bucket);
+        of_bucket.map(|finding| finding["resource"]["account"].as_str().unwrap()).collect()
+    };
+    assert_eq!(accounts("bucket-of-management"), BTreeSet::from(["123456789012"]), "{}", ran.stderr);
+    assert_eq!(accounts("bucket-of-first"), BTreeSet::from([members[0].as_str()]));
+    assert_eq!(accounts("bucket-of-second"), BTreeSet::new());
+    let of_refused = findings.iter().filter(|finding| finding["resource"]["account"] == members[1].as_str());
+    let verdicts: BTreeSet<&str> = of_refused.map(|finding| finding["verdict"].as_str().unwrap()).collect();
+    assert_eq!(verdicts, BTreeSet::from(["not-evaluated"]), "nothing is known of the account");
+    let report = ran.json();
+    let gaps = report["gaps"].as_array().unwrap().iter().filter(|gap| gap["account"] == members[1].as_str());
+    let reasons: Vec<String> = gaps.map(|gap| gap["reason"].to_string()).collect();
+    assert!(!reasons.is_empty(), "{}", ran.stderr);
+    for reason in reasons {
+        assert!(reason.contains("role/Audit") && reason.contains("AccessDenied"), "{reason}");
+    }
+}
+
+#[test]
+fn an_account_without_anything_that_a_check_looks_for_fails_it_all_the_same() {
+    let emulator = Emulator::empty();
+    let plumb = Plumb::new();
+    let arguments = ["scan", "aws", "--region", "eu-west-1", "-c", "guardduty_is_enabled", "-o", "json"];
+    let ran = with_keys(clean(plumb.command(&arguments), &plumb), &emulator.url).expect(3);
+    let findings = ran.findings();
+    assert_eq!(findings.len(), 1, "{findings:?}");
+    let said = (&findings[0]["verdict"], &findings[0]["resource"]["account"]);
+    assert_eq!(said, (&"fail".into(), &"123456789012".into()));
 }
 
 #[test]

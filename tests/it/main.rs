@@ -10,8 +10,10 @@
 )]
 
 mod accepted;
+mod account;
 mod api;
 mod bad_input;
+mod canary;
 mod catalogue;
 #[cfg(unix)]
 mod clock_changes;
@@ -23,6 +25,9 @@ mod demo;
 mod drift;
 mod emulator;
 mod evidence;
+mod fault_proxy;
+#[cfg(target_os = "linux")]
+mod faults;
 mod full;
 mod harness;
 mod hostile;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use plumb_egress::guard::resolve::System;
-use plumb_egress::{Allowed, Aws, Endpoint, Environment, Options, Recording};
+use plumb_egress::{Allowed, Aws, Endpoint, Environment, Options, Pace, Recording};
 use plumb_engine::egress::EgressSource;
 use plumb_engine::remediation::mend::WriterSource;
 use plumb_engine::request::TargetRequest;
@@ -27,6 +27,7 @@ pub(crate) struct Source {
     lent: Option<BTreeSet<String>>,
     /// Where repositories of targets may be; none for wherever, where who names them is who runs this.
     repositories: Option<Allowed>,
+    pace: Pace,
 }
 
 impl Source {
@@ -37,7 +38,13 @@ impl Source {
 
     /// All that whoever runs this program may use.
     fn own(recording: Option<Arc<Recording>>) -> Source {
-        Source { environment: Environment::of_process(), recording, lent: None, repositories: None }
+        Source {
+            environment: Environment::of_process(),
+            recording,
+            lent: None,
+            repositories: None,
+            pace: Pace::default(),
+        }
     }
 
     /// For a server: whoever may make targets gets at no credentials but these, as `profile:audit`, or `environment` for its own, and
@@ -47,8 +54,8 @@ impl Source {
         Arc::new(Source { lent: Some(lent), repositories: Some(repositories), ..Source::own(None) })
     }
 
-    /// The same, recording or replaying.
-    pub(crate) fn with_recording(cloud: &Cloud) -> anyhow::Result<Arc<Source>> {
+    /// As the arguments say: recording or replaying, and with their patience.
+    pub(crate) fn of(cloud: &Cloud) -> anyhow::Result<Arc<Source>> {
         let recording = match (&cloud.record, &cloud.replay) {
             (Some(folder), _) => {
                 Some(Recording::record(folder).map_err(|problem| usage(format!("--record: {problem}")))?)
@@ -58,7 +65,9 @@ impl Source {
             }
             (None, None) => None,
         };
-        Ok(Arc::new(Source::own(recording.map(Arc::new))))
+        let source = Source::own(recording.map(Arc::new));
+        let pace = cloud.request_timeout.map_or(source.pace, |time| source.pace.with_attempt_time(time));
+        Ok(Arc::new(Source { pace, ..source }))
     }
 }
 
@@ -95,7 +104,7 @@ impl Source {
             credentials: target.credentials.as_ref(),
             environment: self.environment.clone(),
             recording: self.recording.clone(),
-            ..Options::default()
+            pace: self.pace,
         })
     }
 }

@@ -103,6 +103,8 @@ impl Aws {
         if !is_region(&region) {
             return Err(format!("{region:?} is no region, for example {REGION}"));
         }
+        let attempts = environment.get("AWS_MAX_ATTEMPTS").or_else(|| of_profile("max_attempts"));
+        let pace = pace.with_attempts(attempts)?;
         let bundle = environment.get("AWS_CA_BUNDLE").or_else(|| of_profile("ca_bundle"));
         let trust = bundle.map_or(Trust::System, |path| Trust::Bundle(environment.path(path)));
         let allowed = endpoints.configured().fold(Allowed::public(), |allowed, endpoint| allowed.and(endpoint.clone()));

@@ -7,12 +7,13 @@ use std::error::Error as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::body::{Body as _, Bytes};
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Body as _, Bytes, Incoming};
 use hyper::{Method, Request};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use plumb_runtime::limits::HTTP_RESPONSE;
+use tokio::sync::Semaphore;
 
 use crate::guard::connect::{ConnectError, Connector};
 use crate::guard::resolve::{Resolve, System};
@@ -24,6 +25,11 @@ pub use trust::Trust;
 const IDLE_CONNECTIONS: usize = 64;
 /// How long they wait: shorter than the servers' own patience, which is 20 s and more.
 const IDLE_TIME: Duration = Duration::from_secs(15);
+
+/// What is read of an answer before it takes one of the places for large ones. Nearly all answers are smaller.
+const SMALL_BODY: usize = 256 << 10;
+/// Large answers that are read at once: hundreds of requests that are all answered without end take no more memory than these.
+const LARGE_BODIES: usize = 4;
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -66,6 +72,8 @@ impl Answer {
 pub struct WebClient {
     allowed: Arc<Allowed>,
     client: Client<Connector, Full<Bytes>>,
+    /// Places for large answers.
+    large: Arc<Semaphore>,
 }
 
 impl std::fmt::Debug for WebClient {
@@ -90,7 +98,7 @@ impl WebClient {
             .pool_idle_timeout(IDLE_TIME)
             .pool_max_idle_per_host(IDLE_CONNECTIONS)
             .build(connector);
-        Ok(WebClient { allowed, client })
+        Ok(WebClient { allowed, client, large: Arc::new(Semaphore::new(LARGE_BODIES)) })
     }
 
     /// Posts a body. The time is that of the whole exchange.
@@ -128,22 +136,29 @@ impl WebClient {
         if body.size_hint().lower() > HTTP_RESPONSE {
             return Err(WebError::TooLarge(HTTP_RESPONSE));
         }
-        let bound = usize::try_from(HTTP_RESPONSE).unwrap_or(usize::MAX);
-        let body = Limited::new(body, bound).collect().await.map_err(|error| {
-            if error.is::<LengthLimitError>() {
-                WebError::TooLarge(HTTP_RESPONSE)
-            } else {
-                WebError::Broken(error.to_string())
-            }
-        })?;
+        let body = self.whole(body).await?;
         let text = |(name, value): (&hyper::header::HeaderName, &hyper::header::HeaderValue)| {
             Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
         };
-        Ok(Answer {
-            status: head.status.as_u16(),
-            headers: head.headers.iter().filter_map(text).collect(),
-            body: body.to_bytes().to_vec(),
-        })
+        Ok(Answer { status: head.status.as_u16(), headers: head.headers.iter().filter_map(text).collect(), body })
+    }
+
+    /// All of a body, within the bound of one answer.
+    async fn whole(&self, mut body: Incoming) -> Result<Vec<u8>, WebError> {
+        let mut bytes = Vec::new();
+        let mut place = None;
+        while let Some(frame) = body.frame().await {
+            let Ok(data) = frame.map_err(|error| WebError::Broken(error.to_string()))?.into_data() else { continue };
+            let length = bytes.len() + data.len();
+            if length as u64 > HTTP_RESPONSE {
+                return Err(WebError::TooLarge(HTTP_RESPONSE));
+            }
+            if length > SMALL_BODY && place.is_none() {
+                place = self.large.acquire().await.ok();
+            }
+            bytes.extend_from_slice(&data);
+        }
+        Ok(bytes)
     }
 }
 

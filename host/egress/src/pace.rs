@@ -13,6 +13,8 @@ const FIRST: f64 = 16.0;
 const MOST: f64 = 64.0;
 /// Requests of a lane that failed one after the other with all their repetitions, before it closes.
 const FAILURES: u32 = 8;
+/// Attempts that may be asked for: with the longest pauses, more than fit into the time of a request.
+const MOST_ATTEMPTS: u32 = 20;
 /// How long it is closed.
 const CLOSED: Duration = Duration::from_secs(10);
 
@@ -45,6 +47,21 @@ impl Default for Pace {
 }
 
 impl Pace {
+    /// With as much time for one attempt; all together have four times that.
+    #[must_use]
+    pub fn with_attempt_time(self, attempt_time: Duration) -> Pace {
+        Pace { attempt_time, whole_time: attempt_time.saturating_mul(4), ..self }
+    }
+
+    /// With as many attempts as the environment asks for, if it does.
+    pub(crate) fn with_attempts(self, asked: Option<&str>) -> Result<Pace, String> {
+        let Some(asked) = asked else { return Ok(self) };
+        match asked.trim().parse() {
+            Ok(attempts @ 1..=MOST_ATTEMPTS) => Ok(Pace { attempts, ..self }),
+            _ => Err(format!("AWS_MAX_ATTEMPTS (max_attempts) is {asked:?}; it is a number from 1 to {MOST_ATTEMPTS}")),
+        }
+    }
+
     /// How long to wait after so many attempts: any time up to the bound, so that clients that failed together do not come back
     /// together; and at least what the answer asked for.
     pub(crate) fn pause_after(&self, attempts: u32, asked: Option<Duration>) -> Duration {

@@ -237,14 +237,13 @@ impl Sender {
         } else {
             return Outcome::Done(Ok(answer));
         };
-        let asked = answer.header("retry-after").and_then(|text| text.trim().parse().ok()).map(Duration::from_secs);
+        let asked = retry_after(&answer);
         Outcome::Again(Ok(answer), asked, again)
     }
 
     /// Takes over the cloud's time where it differs; says whether it did.
     fn correct_clock(&self, answer: &Answer, used: i64) -> bool {
-        let date = answer.header("date").and_then(|text| rfc2822::DateTimeParser::new().parse_timestamp(text).ok());
-        let Some(date) = date else { return false };
+        let Some(date) = answer.header("date").and_then(timestamp) else { return false };
         let skew = date.as_second() - Timestamp::now().as_second();
         if (skew - used).abs() < SKEW_SECONDS {
             return false;
@@ -252,6 +251,22 @@ impl Sender {
         self.skew.store(skew, Ordering::Relaxed);
         true
     }
+}
+
+/// A moment as HTTP writes it.
+fn timestamp(text: &str) -> Option<Timestamp> {
+    rfc2822::DateTimeParser::new().parse_timestamp(text.trim()).ok()
+}
+
+/// How long the answer asks to wait: in seconds, or until a moment, which is told by the clock of whoever names it.
+fn retry_after(answer: &Answer) -> Option<Duration> {
+    let text = answer.header("retry-after")?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let now = answer.header("date").and_then(timestamp).unwrap_or_else(Timestamp::now);
+    // A moment that has passed is no wait.
+    Some(timestamp(text)?.duration_since(now).try_into().unwrap_or_default())
 }
 
 fn signature(call: &Call, credentials: &Credentials, skew: i64) -> Vec<(String, String)> {

@@ -57,6 +57,9 @@ pub const HTTP_CALLS: u64 = 50_000;
 pub const HTTP_REQUESTS_AT_ONCE: usize = 1000;
 /// Bytes of all answers that one call of a provider may receive.
 pub const HTTP_BYTES: u64 = 1 << 30;
+/// Bytes of all answers to requests that went to the host together: they are held at once, by the host and then by the guest. Two
+/// hundred policies of the largest size take a tenth.
+pub const HTTP_ROUND_BYTES: u64 = 64 << 20;
 /// Bytes of one answer. The largest page of a read call known stays under 5 MB.
 pub const HTTP_RESPONSE: u64 = 16 << 20;
 /// Bytes of a request's body, of its headers, of its URL: read calls are short.

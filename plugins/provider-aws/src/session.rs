@@ -15,6 +15,8 @@ use crate::value;
 const SLICE: usize = 250;
 /// Pages of one list: with the hundred or so entries that a page has at the least, a million resources.
 const PAGES: usize = 10_000;
+/// Pages of one list with nothing on them, one after the other. Lists that are filtered have some; a thousand take minutes.
+const EMPTY_PAGES: usize = 1000;
 /// How often something is asked that is being made; nobody waits in between, and each answer takes some hundredths of a second.
 const TRIES: usize = 100;
 
@@ -42,12 +44,14 @@ struct Open {
     ask: usize,
     token: Option<String>,
     seen: BTreeSet<String>,
+    /// Pages since the last one with something on it.
+    empty: usize,
     tries: usize,
 }
 
 impl Open {
     fn new(ask: usize) -> Open {
-        Open { ask, token: None, seen: BTreeSet::new(), tries: 0 }
+        Open { ask, token: None, seen: BTreeSet::new(), empty: 0, tries: 0 }
     }
 }
 
@@ -113,20 +117,24 @@ impl Session<'_> {
                 }
                 continue;
             }
-            let following = page.as_ref().ok().and_then(Option::as_ref).and_then(|answer| token(call, answer));
+            let answered = page.as_ref().ok().and_then(Option::as_ref);
+            let is_empty = answered.is_some_and(|answer| value::all(answer, call.items).is_empty());
+            let empty = if is_empty { one.empty + 1 } else { 0 };
+            let following = answered.and_then(|answer| token(call, answer));
             take(one.ask, page)?;
             let Some(token) = following else { continue };
-            let is_stuck = one.seen.len() >= PAGES || !one.seen.insert(token.clone());
+            let is_stuck = one.seen.len() >= PAGES || empty >= EMPTY_PAGES || !one.seen.insert(token.clone());
             if is_stuck {
                 let reason = format!(
-                    "{}: its list never ends: page {} names a page that came before, or there are \
-                     more than {PAGES}",
+                    "{}: its list never ends: page {} names a page that came before, or there are more than {PAGES}, \
+                     or {EMPTY_PAGES} with nothing on them",
                     call.operation,
                     one.seen.len()
                 );
                 take(one.ask, Err(Failure { reason, permission: None }))?;
             } else {
-                next.push(Open { token: Some(token), seen: std::mem::take(&mut one.seen), ..Open::new(one.ask) });
+                let seen = std::mem::take(&mut one.seen);
+                next.push(Open { token: Some(token), seen, empty, ..Open::new(one.ask) });
             }
         }
         Ok(())

@@ -29,8 +29,8 @@ impl Element {
     }
 }
 
-/// What stands in the outermost element; none where it is no whole XML document, or nested deeper than any answer is.
-pub fn parse(text: &str) -> Option<Json> {
+/// The name of the outermost element, and what stands in it; none where it is no whole XML document, or nested deeper than any answer is.
+pub fn parse(text: &str) -> Option<(String, Json)> {
     let mut reader = Reader::from_str(text);
     let mut open: Vec<Element> = Vec::new();
     let mut root = None;
@@ -41,7 +41,7 @@ pub fn parse(text: &str) -> Option<Json> {
             }
             Event::Empty(start) => match open.last_mut() {
                 Some(parent) => parent.add(start.local_name().as_ref().to_owned(), "".into()),
-                None if root.is_none() => root = Some("".into()),
+                None if root.is_none() => root = Some((start.local_name().as_ref().to_owned(), "".into())),
                 None => return None,
             },
             Event::Text(text) => {
@@ -62,7 +62,7 @@ pub fn parse(text: &str) -> Option<Json> {
                 let name = element.name.clone();
                 match open.last_mut() {
                     Some(parent) => parent.add(name, element.finish()),
-                    None => root = Some(element.finish()),
+                    None => root = Some((name, element.finish())),
                 }
             }
             Event::Eof => return if open.is_empty() { root } else { None },
@@ -94,8 +94,8 @@ mod tests {
         let text = r#"<?xml version="1.0"?><R xmlns="x"><a>1 &amp; &#50;</a><l><item><b/></item><item>2</item></l>
             <p><![CDATA[{"x"}]]></p></R>"#;
         let expected = json!({"a": "1 & 2", "l": {"item": [{"b": ""}, "2"]}, "p": "{\"x\"}"});
-        assert_eq!(parse(text), Some(expected));
-        assert_eq!(parse("<LocationConstraint/>"), Some(json!("")));
+        assert_eq!(parse(text), Some(("R".to_owned(), expected)));
+        assert_eq!(parse("<LocationConstraint/>"), Some(("LocationConstraint".to_owned(), json!(""))));
     }
 
     #[test]

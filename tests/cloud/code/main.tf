@@ -13,15 +13,28 @@ provider "aws" {
   skip_requesting_account_id  = false
   s3_use_path_style           = true
   endpoints {
-    s3        = var.endpoint
-    ec2       = var.endpoint
-    iam       = var.endpoint
-    kms       = var.endpoint
-    sqs       = var.endpoint
-    sns       = var.endpoint
-    sts       = var.endpoint
-    logs      = var.endpoint
-    s3control = var.endpoint
+    autoscaling    = var.endpoint
+    cloudwatch     = var.endpoint
+    dynamodb       = var.endpoint
+    ec2            = var.endpoint
+    ecr            = var.endpoint
+    ecs            = var.endpoint
+    efs            = var.endpoint
+    elbv2          = var.endpoint
+    iam            = var.endpoint
+    kinesis        = var.endpoint
+    kms            = var.endpoint
+    lambda         = var.endpoint
+    logs           = var.endpoint
+    rds            = var.endpoint
+    s3             = var.endpoint
+    s3control      = var.endpoint
+    secretsmanager = var.endpoint
+    sfn            = var.endpoint
+    sns            = var.endpoint
+    sqs            = var.endpoint
+    ssm            = var.endpoint
+    sts            = var.endpoint
   }
 }
 variable "endpoint" {}

@@ -1,6 +1,7 @@
 //! What can be typed about live clouds.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
@@ -23,6 +24,10 @@ pub(crate) struct Cloud {
     /// Scan all active accounts of the organization, through the role
     #[arg(long, requires = "role", conflicts_with = "account")]
     pub(crate) organization: bool,
+    /// How long one answer may take; a request with its repetitions, whose number AWS_MAX_ATTEMPTS bounds, takes four times that at
+    /// most [default: 30s]
+    #[arg(long, value_name = "TIME", value_parser = super::duration)]
+    pub(crate) request_timeout: Option<Duration>,
     /// Write every call and its answer, without secrets, to a new folder
     #[arg(long, value_name = "DIR", conflicts_with = "replay")]
     pub(crate) record: Option<PathBuf>,
@@ -34,7 +39,8 @@ pub(crate) struct Cloud {
 impl Cloud {
     /// Whether anything is said of a target, which a scan that is taken up again has already.
     pub(crate) fn names_target(&self) -> bool {
-        let Cloud { profile, account, role, external_id, organization, record: _, replay: _ } = self;
+        let Cloud { profile, account, role, external_id, organization, request_timeout: _, record: _, replay: _ } =
+            self;
         profile.is_some() || !account.is_empty() || role.is_some() || external_id.is_some() || *organization
     }
 }

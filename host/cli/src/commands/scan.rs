@@ -51,8 +51,8 @@ pub(crate) async fn run(common: &Common, arguments: Arguments) -> anyhow::Result
         Conditions { mutes: mutes::read(&mutes_file, arguments.mutes.is_some())?, timeout: arguments.timeout };
     let library = context::library(common).await?;
     let ledger = context::ledger(common)?;
-    let engine = Engine::new(Arc::clone(&ledger), library, Arc::new(SystemClock))
-        .with_egress(Source::with_recording(&arguments.cloud)?);
+    let engine =
+        Engine::new(Arc::clone(&ledger), library, Arc::new(SystemClock)).with_egress(Source::of(&arguments.cloud)?);
     let cancel = CancellationToken::new();
     let interrupt = cancel.clone();
     tokio::spawn(async move {

@@ -62,11 +62,12 @@ pub(super) fn is_reading(service: &str, action: &str) -> bool {
 }
 
 /// Headers that a plugin may set. All others are the host's to set, or could make the request another one.
-const HEADERS: [&str; 7] = [
+const HEADERS: [&str; 8] = [
     "accept",
     "content-type",
     "x-amz-account-id",
     "x-amz-expected-bucket-owner",
+    "x-amz-glacier-version",
     "x-amz-optional-object-attributes",
     "x-amz-target",
     "x-amzn-query-mode",

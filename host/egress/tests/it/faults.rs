@@ -1,10 +1,13 @@
 //! A cloud that throttles, breaks, is slow, or answers nonsense.
 
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
+use plumb_egress::{Aws, Environment, Options, Pace};
 use plumb_runtime::egress::{HttpError, Response};
 
-use crate::harness::{aws, get, json, query, send};
+use crate::harness::{aws, get, json, query, quick, send, variables, with_pace};
 use crate::server::{Answer, Server, answer};
 
 const READ: &str = "Action=DescribeVpcs&Version=2016-11-15";
@@ -76,6 +79,48 @@ async fn refusals_and_unknown_names_are_answers() {
 async fn a_pause_longer_than_anybody_waits_ends_the_request() {
     let (result, count) = ask(|_| answer(429, &[("retry-after", "86400")], "")).await;
     assert_eq!((result.unwrap().status, count), (429, 1));
+}
+
+#[tokio::test]
+async fn a_pause_may_be_named_by_its_end_told_by_the_clock_that_names_it() {
+    let dated = |end: &str| {
+        let headers = [("date", "Sun, 06 Nov 1994 08:49:37 GMT"), ("retry-after", end)];
+        let throttled = answer(429, &headers, "");
+        move |number: usize| if number == 0 { throttled.clone() } else { answer(200, &[], "well") }
+    };
+    // A day away, a second away, over.
+    let (result, count) = ask(dated("Mon, 07 Nov 1994 08:49:37 GMT")).await;
+    assert_eq!((result.unwrap().status, count), (429, 1));
+    for end in ["Sun, 06 Nov 1994 08:49:38 GMT", "Sun, 06 Nov 1994 08:00:00 GMT", "tomorrow"] {
+        let (result, count) = ask(dated(end)).await;
+        assert_eq!((result.unwrap().status, count), (200, 2), "{end}");
+    }
+}
+
+#[tokio::test]
+async fn many_answers_without_end_are_read_a_few_at_a_time_and_all_end() {
+    let server = Server::start(|_, _| Answer::Endless).await;
+    let patient = Pace { attempt_time: Duration::from_mins(1), whole_time: Duration::from_mins(2), ..quick() };
+    let aws = with_pace(&server.url(), patient);
+    let many = futures::future::join_all((0..24).map(|_| send(&aws, query("ec2", READ)))).await;
+    assert!(many.iter().all(|result| matches!(result, Err(HttpError::TooLarge(_)))), "{many:?}");
+}
+
+#[tokio::test]
+async fn attempts_are_those_that_the_environment_asks_for() {
+    let server = Server::start(|_, _| answer(503, &[], "")).await;
+    let with_attempts = |attempts: &str| {
+        let mut variables = variables(Path::new("/nonexistent"), &server.url());
+        variables.push(("AWS_MAX_ATTEMPTS".to_owned(), attempts.to_owned()));
+        let environment = Environment::new(variables);
+        Aws::open(Options { environment, pace: quick(), ..Options::default() })
+    };
+    let aws = with_attempts("2").unwrap();
+    assert_eq!(send(&aws, query("ec2", READ)).await.unwrap().status, 503);
+    assert_eq!(server.asked().len(), 2);
+    for wrong in ["0", "21", "many"] {
+        assert!(with_attempts(wrong).unwrap_err().contains("AWS_MAX_ATTEMPTS"), "{wrong}");
+    }
 }
 
 #[tokio::test]

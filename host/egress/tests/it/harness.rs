@@ -50,6 +50,12 @@ pub(crate) fn aws(endpoint: &str) -> Aws {
     open(variables(Path::new("/nonexistent"), endpoint), Value::Object(Map::new()), None)
 }
 
+/// With keys of the environment, and another patience.
+pub(crate) fn with_pace(endpoint: &str, pace: Pace) -> Aws {
+    let environment = Environment::new(variables(Path::new("/nonexistent"), endpoint));
+    Aws::open(Options { environment, pace, ..Options::default() }).unwrap()
+}
+
 pub(crate) fn hosts() -> Hosts {
     Hosts::new(["*.amazonaws.com".to_owned(), "*.api.aws".to_owned()]).unwrap()
 }

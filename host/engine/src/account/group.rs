@@ -149,11 +149,15 @@ impl Gathering<'_> {
         let mut parts: Vec<PartGroups> = (0u32..)
             .zip(self.views)
             .map(|(number, view)| {
-                let own: BTreeSet<&str> =
-                    tasks.iter().filter(|row| row.part == number).map(|row| row.id.as_str()).collect();
+                let rows = tasks.iter().filter(|row| row.part == number);
+                let own: BTreeSet<&str> = rows.clone().map(|row| row.id.as_str()).collect();
                 // What belongs to no task stands for the whole scan.
                 let hides = |gap: &&ScanGap| gap.task.is_empty() || own.contains(gap.task.as_str());
-                PartGroups::new(self.ledger, view, self.gaps.iter().filter(hides).cloned().collect())
+                let mut part = PartGroups::new(self.ledger, view, self.gaps.iter().filter(hides).cloned().collect());
+                // An account that was to be looked at is one, also where nothing was found in it or nobody was let in.
+                let named = rows.map(|row| row.account.clone()).filter(|account| !account.is_empty());
+                part.know(named.collect());
+                part
             })
             .collect();
         if let [only] = parts.as_mut_slice() {
@@ -214,7 +218,7 @@ impl PartGroups {
         }
     }
 
-    /// Takes accounts that it has resources in.
+    /// Takes accounts that it looks at.
     fn know(&mut self, accounts: BTreeSet<String>) {
         for account in accounts.iter().filter(|_| self.whole_accounts) {
             let group = self.group(account);

@@ -1,6 +1,7 @@
 //! `http`: counts and bounds what a plugin sends, and hands it to the [`Egress`](crate::egress::Egress) of its target.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use futures::future::join_all;
@@ -9,7 +10,9 @@ use crate::bindings::provider::plumbline::plugin::http::{self as wire, Host};
 use crate::call::State;
 use crate::egress::{Authentication, Egress, HttpError, Method, Request, Response};
 use crate::grant::Hosts;
-use crate::limits::{HTTP_BODY, HTTP_BYTES, HTTP_CALLS, HTTP_HEADERS, HTTP_REQUESTS_AT_ONCE, URL_BYTES};
+use crate::limits::{
+    HTTP_BODY, HTTP_BYTES, HTTP_CALLS, HTTP_HEADERS, HTTP_REQUESTS_AT_ONCE, HTTP_ROUND_BYTES, URL_BYTES,
+};
 
 /// What one call has sent.
 #[derive(Debug, Default)]
@@ -66,6 +69,7 @@ impl Host for State {
         let mut allowed = self.allowed(requests.len() as u64);
         let absent: Vec<Vec<String>> = requests.iter().map(|request| request.absent.clone()).collect();
         let (egress, hosts) = (self.attachments.egress.clone(), self.hosts().clone());
+        let held = AtomicU64::new(0);
         let sending = requests.into_iter().enumerate().map(|(position, request)| {
             let refused = if position >= HTTP_REQUESTS_AT_ONCE {
                 Some(HttpError::Refused(format!("more than {HTTP_REQUESTS_AT_ONCE} requests at once")))
@@ -75,11 +79,11 @@ impl Host for State {
                 allowed -= 1;
                 None
             };
-            let (egress, hosts) = (egress.clone(), &hosts);
+            let (egress, hosts, held) = (egress.clone(), &hosts, &held);
             async move {
                 match refused {
                     Some(refused) => Err(refused),
-                    None => send_one(egress, hosts, request).await,
+                    None => within_round(held, send_one(egress, hosts, request).await),
                 }
             }
         });
@@ -87,6 +91,18 @@ impl Host for State {
         self.waited += asked.elapsed();
         Ok(absent.iter().zip(answers).map(|(absent, answer)| self.note(absent, answer)).collect())
     }
+}
+
+/// The answer, where there is room for it beside the others of its round.
+fn within_round(held: &AtomicU64, answer: Result<Response, HttpError>) -> Result<Response, HttpError> {
+    let bytes = answer.as_ref().map_or(0, |response| response.body.len() as u64);
+    let before = held.fetch_add(bytes, Ordering::Relaxed);
+    if before + bytes <= HTTP_ROUND_BYTES {
+        return answer;
+    }
+    held.fetch_sub(bytes, Ordering::Relaxed);
+    let bound = HTTP_ROUND_BYTES >> 20;
+    Err(HttpError::BudgetSpent(format!("the answers to requests sent together have more than {bound} MiB")))
 }
 
 async fn send_one(
@@ -181,6 +197,19 @@ mod tests {
 
     fn answer(status: u16, code: &str) -> Response {
         Response { status, error_code: code.to_owned(), ..Response::default() }
+    }
+
+    #[test]
+    fn answers_that_go_together_share_a_bound() {
+        let held = AtomicU64::new(0);
+        let of = |bytes: u64| {
+            let body = vec![0; usize::try_from(bytes).unwrap()];
+            within_round(&held, Ok(Response { body, ..answer(200, "") }))
+        };
+        assert!(of(HTTP_ROUND_BYTES - 1).is_ok());
+        assert!(matches!(of(2), Err(HttpError::BudgetSpent(_))));
+        assert!(of(1).is_ok(), "what was refused takes no room");
+        assert_eq!(within_round(&held, Err(HttpError::Timeout)), Err(HttpError::Timeout));
     }
 
     #[test]

@@ -255,10 +255,10 @@ fn grants(bucket: &Json) -> Json {
         let (id, uri) = (value::text(grant, "Grantee.ID"), value::text(grant, "Grantee.URI"));
         let kind = if uri.is_some() { "Group" } else { "CanonicalUser" };
         let grantee = json!({"id": id.unwrap_or_default(), "type": kind, "uri": uri.unwrap_or_default()});
-        let permission = value::text(grant, "Permission").unwrap_or_default();
+        let permissions = value::all(grant, "Permission").into_iter().filter_map(|one| value::text(one, ""));
         match grants.iter_mut().find(|(known, _)| *known == grantee) {
-            Some((_, permissions)) => permissions.push(permission),
-            None => grants.push((grantee, vec![permission])),
+            Some((_, known)) => known.extend(permissions),
+            None => grants.push((grantee, permissions.collect())),
         }
     }
     let entries = grants.into_iter().map(|(mut grantee, permissions)| {

@@ -63,6 +63,36 @@ fn what_is_no_answer_of_the_service_is_a_gap_and_no_empty_list() {
 }
 
 #[test]
+fn pages_and_answers_of_somebody_on_the_way_are_no_empty_lists() {
+    let page = json!("<html><body><p>Sign in to the network</p></body></html>");
+    let foreign = [page.clone(), json!("{\"message\": \"blocked\"}"), json!("[]"), json!("null"), json!("{}")];
+    for (service, list, kind, answers) in [
+        ("s3", "max-buckets", "aws_s3_bucket", &foreign[..]),
+        ("ec2", "DescribeVolumes", "aws_ebs_volume", &foreign[..]),
+        ("kms", "ListKeys", "aws_kms_key", &foreign[..4]),
+    ] {
+        for answer in answers {
+            let client = changed(service, list, 200, "", answer.clone());
+            let collected = read(&client, &target(service, &[kind]));
+            assert!(collected.resources.is_empty());
+            assert_eq!(collected.gaps.len(), 1, "{service} {answer}");
+        }
+    }
+}
+
+#[test]
+fn every_permission_of_a_grant_is_told() {
+    let grantee = "<Grantee><URI>http://acs.amazonaws.com/groups/global/AllUsers</URI></Grantee>";
+    let both = "<Permission>READ</Permission><Permission>WRITE</Permission>";
+    let list = format!("<AccessControlList><Grant>{grantee}{both}</Grant></AccessControlList>");
+    let client =
+        changed("s3", "/full?acl", 200, "", json!(format!("<AccessControlPolicy>{list}</AccessControlPolicy>")));
+    let collected = read(&client, &target("s3", &["aws_s3_bucket"]));
+    let full = collected.resources.iter().find(|found| found.name == "full").unwrap();
+    assert_eq!(full.config["grant"][0]["permissions"], json!(["READ", "WRITE"]));
+}
+
+#[test]
 fn a_list_that_never_ends_ends_with_a_gap() {
     let page = json!({"Keys": [], "NextMarker": "again", "Truncated": true});
     let mut client = changed("kms", "ListKeys", 200, "", page);

@@ -31,7 +31,10 @@ fn is_there(instance: &Json) -> bool {
 const METADATA: &[Field] = &[
     text("http_endpoint", "httpEndpoint"),
     text("http_tokens", "httpTokens"),
-    number("http_put_response_hop_limit", "httpPutResponseHopLimit"),
+    // A launch template without a limit does not tell one; Terraform writes that as 0.
+    with("http_put_response_hop_limit", "httpPutResponseHopLimit", |limit| {
+        value::number(limit, "").unwrap_or_else(|| json!(0))
+    }),
     text("instance_metadata_tags", "instanceMetadataTags"),
 ];
 
