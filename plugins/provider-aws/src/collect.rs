@@ -10,7 +10,8 @@ use crate::answer::Failure;
 use crate::call::Call;
 use crate::field::config;
 use crate::kind::{Kind, Listing};
-use crate::planning::Payload;
+use crate::planning::{Payload, Settings};
+use crate::preflight;
 use crate::request::Caller;
 use crate::services::SERVICES;
 use crate::session::{Ask, Page, Session, items_of};
@@ -25,18 +26,27 @@ pub fn collect(client: &dyn Client, target: &Target, task: &Task, inventory: &mu
     for gap in &payload.gaps {
         inventory.report_gap(gap.clone());
     }
-    if !payload.gaps.is_empty() {
+    let region = if task.region.is_empty() { payload.partition.first_region() } else { &task.region };
+    let caller = Caller { partition: payload.partition, account: &task.account, sign_as: &payload.sign_as, region };
+    for action in &payload.allowed {
+        preflight::planned(&caller, action, inventory)?;
+    }
+    if !payload.gaps.is_empty() || !payload.allowed.is_empty() {
         return Ok(());
     }
     let service = SERVICES.iter().find(|service| service.name == task.service);
     let service = service.ok_or_else(|| Error::Invalid(format!("no service is called '{}'", task.service)))?;
-    let region = if task.region.is_empty() { payload.partition.first_region() } else { &task.region };
-    let caller = Caller { partition: payload.partition, account: &task.account, sign_as: &payload.sign_as, region };
+    let is_preflight = Settings::of(target)?.preflight;
     let mut run = Run { session: Session { client, caller }, target, task, emitted: BTreeSet::new(), inventory };
     for listing in service.listings {
         let is_wanted = |kind: &&Kind| task.kinds.iter().any(|wanted| wanted == kind.kind);
         let kinds: Vec<&'static Kind> = listing.kinds.iter().filter(is_wanted).collect();
-        if !kinds.is_empty() {
+        if kinds.is_empty() {
+            continue;
+        }
+        if is_preflight {
+            preflight::listing(client, &caller, listing, &kinds, run.inventory)?;
+        } else {
             run.list(listing, &kinds)?;
         }
     }

@@ -13,7 +13,6 @@ use plumb_engine::scan::Engine;
 use plumb_model::check::Severity;
 use plumb_model::outcome::Finding;
 use plumb_model::scan::{Catalogue, Scan, ScanId, ScanStatus, Summary};
-use plumb_model::target::CredentialReference;
 use plumb_report::{Findings, Format, Report, ReportError, Style};
 use plumb_store::{Ledger, StoreError};
 use tokio_util::sync::CancellationToken;
@@ -34,7 +33,7 @@ pub(crate) async fn run(common: &Common, arguments: Arguments) -> anyhow::Result
         return Err(usage("--min-coverage is a number from 0 to 100"));
     }
     let target = if arguments.resume.is_none() { Some(target(&arguments.target, &arguments.cloud)?) } else { None };
-    if target.is_none() && arguments.cloud.names_target() {
+    if target.is_none() && arguments.cloud.accounts.names_target() {
         return Err(usage("a scan that is taken up again has its target; leave out what describes one"));
     }
     let mutes_file = mutes::path(common, arguments.mutes.as_ref())?;
@@ -83,29 +82,12 @@ fn target(words: &[String], cloud: &Cloud) -> anyhow::Result<TargetRequest> {
     let (provider, paths) =
         words.split_first().map_or((String::new(), [].as_slice()), |(first, rest)| (first.clone(), rest));
     let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
-    if !paths.is_empty() && cloud.names_target() {
+    if !paths.is_empty() && cloud.accounts.names_target() {
         return Err(usage(
             "--profile, --account, --role, --external-id and --organization describe a live account, and no files",
         ));
     }
-    let mut settings = serde_json::Map::new();
-    if !cloud.account.is_empty() {
-        settings.insert("accounts".to_owned(), cloud.account.clone().into());
-    }
-    for (name, value) in [("role", &cloud.role), ("external_id", &cloud.external_id)] {
-        settings.extend(value.clone().map(|value| (name.to_owned(), value.into())));
-    }
-    if cloud.organization {
-        settings.insert("organization".to_owned(), true.into());
-    }
-    Ok(TargetRequest {
-        name: words.join(" "),
-        id: None,
-        provider,
-        paths,
-        settings,
-        credentials: cloud.profile.clone().map(CredentialReference::Profile),
-    })
+    Ok(TargetRequest { name: words.join(" "), paths, ..cloud.accounts.target(&provider) })
 }
 
 /// Two reports on standard output would run into each other.
