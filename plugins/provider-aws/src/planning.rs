@@ -206,7 +206,7 @@ impl Planner<'_> {
         let session = Session { client: self.client, caller };
         let asked = session.ask(&[(call, 0)], &[Json::Null], &|_| None, &mut |_, page| {
             match page {
-                Ok(answer) => items.extend(answer.iter().flat_map(|answer| items_of(call, answer))),
+                Ok(answer) => items.extend(answer.into_iter().flat_map(|answer| items_of(call, answer))),
                 Err(failure) => failed = failed.take().or(Some(failure)),
             }
             Ok(())

@@ -12,6 +12,7 @@ use crate::call::Call;
 use crate::kind::{Kind, Listing};
 use crate::request::{Caller, request};
 use crate::session::items_of;
+use crate::tagging;
 
 /// The kind of what is emitted.
 pub const KIND: &str = "aws_iam_action";
@@ -33,7 +34,7 @@ pub fn listing(
     let mut item = Json::Null;
     for step in listing.steps {
         let Some(answer) = trial.call(step, &item)? else { return Ok(()) };
-        let Some(Json::Object(mut first)) = items_of(step, &answer).into_iter().next() else { return Ok(()) };
+        let Some(Json::Object(mut first)) = items_of(step, answer).into_iter().next() else { return Ok(()) };
         if !item.is_null() {
             first.insert("Parent".to_owned(), item);
         }
@@ -46,10 +47,13 @@ pub fn listing(
             let caller = Caller { region: region.as_deref().unwrap_or(caller.region), ..*caller };
             let answer = Trial { client, caller: &caller, inventory: trial.inventory }.call(call, &item)?;
             if let (Json::Object(item), Some(answer)) = (&mut item, answer) {
-                let kept = if call.items.is_empty() { answer } else { items_of(call, &answer).into() };
+                let kept = if call.items.is_empty() { answer } else { items_of(call, answer).into() };
                 item.insert(call.alias.to_owned(), kept);
             }
         }
+    }
+    for kind in kinds.iter().filter(|kind| !kind.tagged.is_empty()) {
+        trial.call(&tagging::GET_RESOURCES, &tagging::of(kind.tagged))?;
     }
     Ok(())
 }

@@ -139,13 +139,13 @@ fn token(call: &Call, answer: &Json) -> Option<String> {
 }
 
 /// The items of a page. A bare text or number is an item with that `Value`.
-pub fn items_of(call: &Call, answer: &Json) -> Vec<Json> {
+pub fn items_of(call: &Call, answer: Json) -> Vec<Json> {
     if let Some(rows) = call.rows {
-        return rows(answer);
+        return rows(&answer);
     }
-    let wrap = |element: &Json| if element.is_object() { element.clone() } else { json!({"Value": element}) };
+    let wrap = |element: Json| if element.is_object() { element } else { json!({"Value": element}) };
     if call.items.is_empty() {
         return vec![wrap(answer)];
     }
-    value::all(answer, call.items).into_iter().map(wrap).collect()
+    value::take_all(answer, call.items).into_iter().map(wrap).collect()
 }

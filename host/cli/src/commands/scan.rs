@@ -59,8 +59,8 @@ pub(crate) async fn run(common: &Common, arguments: Arguments) -> anyhow::Result
             interrupt.cancel();
         }
     });
-    let (progress, watcher) =
-        Progress::start(arguments.no_progress, target.as_ref().is_some_and(|target| target.paths.is_empty()));
+    let reads_files = target.as_ref().is_some_and(|target| !target.paths.is_empty());
+    let (progress, watcher) = Progress::start(arguments.no_progress, target.is_some() && !reads_files);
     let ran = if let Some(prefix) = &arguments.resume {
         let id = find(&ledger, prefix)?;
         engine.run(id, conditions, cancel, watcher).await.map(|()| id)
@@ -73,7 +73,10 @@ pub(crate) async fn run(common: &Common, arguments: Arguments) -> anyhow::Result
     let id = ran?;
     let stored = Stored::load(&ledger, id)?;
     stored.write(&arguments.output)?;
-    stored.say_what_is_missing();
+    // Files need no rights, and there may be a million resources to look through.
+    if !reads_files {
+        stored.say_what_is_missing()?;
+    }
     Ok(stored.exit(arguments.fail_on.0, arguments.min_coverage))
 }
 
@@ -152,16 +155,21 @@ impl Stored {
         Ok(())
     }
 
-    /// The rights that were missing, on standard error, so that somebody can grant them.
-    fn say_what_is_missing(&self) {
-        let missing: BTreeSet<&str> = self.gaps.iter().filter_map(|gap| gap.permission.as_deref()).collect();
+    /// The rights that were missing, for lists and for single attributes, on standard error, so that somebody can grant them.
+    fn say_what_is_missing(&self) -> anyhow::Result<()> {
+        let mut missing: BTreeSet<String> = self.gaps.iter().filter_map(|gap| gap.permission.clone()).collect();
+        self.ledger.resources(&self.scan.id, |row| {
+            missing.extend(row.gaps.into_iter().filter_map(|gap| gap.permission));
+            Ok::<(), StoreError>(())
+        })?;
         if missing.is_empty() {
-            return;
+            return Ok(());
         }
         eprintln!("missing permissions, without which not everything was seen:");
         for permission in missing {
-            eprintln!("  {}", print::plain(permission));
+            eprintln!("  {}", print::plain(&permission));
         }
+        Ok(())
     }
 
     /// Beside its place first, so that nobody ever reads half a report. What is no plain file, such as `/dev/null` or a pipe, is

@@ -22,7 +22,7 @@ pub const SERVICE: Service = Service {
                 "{BackupVaultArn}",
                 "BackupVaultName",
                 &[text("name", "BackupVaultName"), text("kms_key_arn", "EncryptionKeyArn"), flag("locked", "Locked")],
-            )],
+            ).tagged("backup:backup-vault")],
         },
         Listing {
             steps: &[API
@@ -48,7 +48,7 @@ pub const SERVICE: Service = Service {
                         ],
                     ),
                 ],
-            )],
+            ).tagged("backup:backup-plan")],
         },
     ],
 };

@@ -11,5 +11,6 @@
 mod closed_loop;
 mod coverage;
 mod gaps;
+mod preflight;
 mod recorded;
 mod told;

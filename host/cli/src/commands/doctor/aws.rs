@@ -66,8 +66,8 @@ pub(super) async fn run(common: &Common, arguments: &DoctorAws) -> anyhow::Resul
     let told = Told { identity, found };
     match arguments.output {
         DoctorFormat::Table => told.table()?,
-        DoctorFormat::Json => print::out(&serde_json::to_string_pretty(&told.json())?)?,
-        DoctorFormat::Policy => print::out(&serde_json::to_string_pretty(&told.policy())?)?,
+        DoctorFormat::Json => print::json(&told.json())?,
+        DoctorFormat::Policy => print::json(&told.policy())?,
     }
     Ok(told.exit())
 }
@@ -164,6 +164,6 @@ impl Told {
             print::out(&format!("PROBLEM  {}", print::plain(problem)))?;
         }
         print::out("The least policy that the chosen checks need (`-o policy` prints it alone):")?;
-        print::out(&serde_json::to_string_pretty(&self.policy())?)
+        print::json(&self.policy())
     }
 }
