@@ -113,9 +113,11 @@ fn another_plugin_of_that_id_needs_a_grant() {
 fn the_doctor_says_who_one_is_and_what_the_checks_need() {
     let emulator = Emulator::with("small.py");
     let plumb = Plumb::new();
-    let run =
-        with_keys(plumb.command(&["doctor", "aws", "-c", "s3_bucket_object_versioning", "-o", "policy"]), &emulator.url)
-            .expect(0);
+    let run = with_keys(
+        plumb.command(&["doctor", "aws", "-c", "s3_bucket_object_versioning", "-o", "policy"]),
+        &emulator.url,
+    )
+    .expect(0);
     assert!(run.stderr.contains("credentials: arn:aws:"), "{}", run.stderr);
     let policy = run.json();
     let actions = policy["Statement"][0]["Action"].as_array().unwrap();
@@ -150,7 +152,10 @@ fn the_doctor_tries_the_calls_and_names_the_rights_that_are_missing() {
     assert!(told["policy"]["Statement"][0]["Action"].as_array().unwrap().iter().any(|a| a == "s3:GetBucketVersioning"));
     let table = doctor("table").stdout;
     assert!(table.contains("s3:ListAllMyBuckets") && table.contains("denied"), "{table}");
-    assert!(!table.lines().any(|line| line.starts_with("ec2:DescribeVolumes")), "what is allowed needs no row: {table}");
+    assert!(
+        !table.lines().any(|line| line.starts_with("ec2:DescribeVolumes")),
+        "what is allowed needs no row: {table}"
+    );
 }
 
 #[test]

@@ -38,7 +38,14 @@ pub fn collect(client: &dyn Client, target: &Target, task: &Task, inventory: &mu
     let service = SERVICES.iter().find(|service| service.name == task.service);
     let service = service.ok_or_else(|| Error::Invalid(format!("no service is called '{}'", task.service)))?;
     let is_preflight = Settings::of(target)?.preflight;
-    let mut run = Run { session: Session { client, caller }, target, task, emitted: BTreeSet::new(), tags: HashMap::new(), inventory };
+    let mut run = Run {
+        session: Session { client, caller },
+        target,
+        task,
+        emitted: BTreeSet::new(),
+        tags: HashMap::new(),
+        inventory,
+    };
     for listing in service.listings {
         let is_wanted = |kind: &&Kind| task.kinds.iter().any(|wanted| wanted == kind.kind);
         let kinds: Vec<&'static Kind> = listing.kinds.iter().filter(is_wanted).collect();

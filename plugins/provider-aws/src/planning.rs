@@ -144,7 +144,11 @@ impl Payload {
             partition: partition.ok_or_else(|| Error::Invalid(format!("task '{}' has a broken payload", task.id)))?,
             sign_as: text(&document, "sign_as"),
             gaps: gaps.collect(),
-            allowed: value::all(&document, "allowed").iter().filter_map(|text| text.as_str()).map(str::to_owned).collect(),
+            allowed: value::all(&document, "allowed")
+                .iter()
+                .filter_map(|text| text.as_str())
+                .map(str::to_owned)
+                .collect(),
         })
     }
 }

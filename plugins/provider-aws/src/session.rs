@@ -11,8 +11,9 @@ use crate::call::Call;
 use crate::request::{Caller, request};
 use crate::value;
 
-/// Requests in one go. The host bounds what is under way; this bounds what is held here: answers of a few kB each.
-const SLICE: usize = 250;
+/// Requests in one go, as many as the host takes: at the end of each go the last answers are waited for. The host bounds what is
+/// under way; this bounds what is held here, answers of a few kB each. Lists are asked for fewer items at once.
+const SLICE: usize = 1000;
 /// Pages of one list: with the hundred or so entries that a page has at the least, a million resources.
 const PAGES: usize = 10_000;
 /// How often something is asked that is being made; nobody waits in between, and each answer takes some hundredths of a second.

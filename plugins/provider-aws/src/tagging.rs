@@ -11,7 +11,8 @@ use crate::call::{Call, Given};
 use crate::session::{Session, items_of};
 use crate::value;
 
-static API: Api = Api::regional("tagging", Protocol::Json("1.1", "ResourceGroupsTaggingAPI_20170126")).with_actions("tag");
+static API: Api =
+    Api::regional("tagging", Protocol::Json("1.1", "ResourceGroupsTaggingAPI_20170126")).with_actions("tag");
 
 /// Asked of an item that names a `Type`, as [`of`] makes it.
 pub static GET_RESOURCES: Call = API
@@ -33,7 +34,9 @@ pub fn read(session: &Session<'_>, resource_type: &str) -> Result<HashMap<String
         match page {
             Ok(answer) => {
                 for entry in answer.into_iter().flat_map(|answer| items_of(&GET_RESOURCES, answer)) {
-                    tags.extend(value::text(&entry, "ResourceARN").map(|arn| (arn, crate::collect::tags(&entry, "Tags"))));
+                    tags.extend(
+                        value::text(&entry, "ResourceARN").map(|arn| (arn, crate::collect::tags(&entry, "Tags"))),
+                    );
                 }
             }
             Err(failure) => failed = failed.take().or(Some(failure)),

@@ -16,7 +16,11 @@ pub fn all<'a>(value: &'a Json, path: &str) -> Vec<&'a Json> {
 pub fn take_all(value: Json, path: &str) -> Vec<Json> {
     let mut found = vec![value];
     for name in path.split('.').filter(|name| !name.is_empty()) {
-        found = found.into_iter().flat_map(into_elements).filter_map(|mut value| Some(value.get_mut(name)?.take())).collect();
+        found = found
+            .into_iter()
+            .flat_map(into_elements)
+            .filter_map(|mut value| Some(value.get_mut(name)?.take()))
+            .collect();
     }
     found.into_iter().flat_map(into_elements).filter(is_set).collect()
 }

@@ -46,11 +46,13 @@ pub(crate) fn check(place: &Place, asked: &Asked<'_>) -> Result<String, String> 
 }
 
 /// Headers that a plugin may set. All others are the host's to set, or could make the request another one.
-const HEADERS: [&str; 7] = [
+const HEADERS: [&str; 8] = [
     "accept",
     "content-type",
     "x-amz-account-id",
     "x-amz-expected-bucket-owner",
+    // Glacier answers nobody who does not send it.
+    "x-amz-glacier-version",
     "x-amz-optional-object-attributes",
     "x-amz-target",
     "x-amzn-query-mode",

@@ -10,8 +10,8 @@ use crate::call::State;
 use crate::egress::{Authentication, Egress, HttpError, Method, Request, Response};
 use crate::grant::Hosts;
 use crate::limits::{
-    HTTP_BODY, HTTP_BYTES, HTTP_CALLS, HTTP_CALLS_CEILING, HTTP_CALLS_PER_RESOURCE, HTTP_HEADERS, HTTP_REQUESTS_AT_ONCE,
-    URL_BYTES,
+    HTTP_BODY, HTTP_BYTES, HTTP_CALLS, HTTP_CALLS_CEILING, HTTP_CALLS_PER_RESOURCE, HTTP_HEADERS,
+    HTTP_REQUESTS_AT_ONCE, URL_BYTES,
 };
 
 /// What one call has sent.

@@ -62,7 +62,8 @@ impl Account {
                     filled(list.item, number, home.unwrap_or_default())
                 })
                 .collect();
-            let next = if end < count { list.next.replace("{token}", &format!("{TOKEN}{end}-")) } else { String::new() };
+            let next =
+                if end < count { list.next.replace("{token}", &format!("{TOKEN}{end}-")) } else { String::new() };
             let page = list.form.replace("{items}", &items.join(list.between)).replace("{next}", &next);
             self.pages.insert((list.asked, region, first), page.into());
             if end >= count {
@@ -75,7 +76,8 @@ impl Account {
     pub(super) fn answer(&self, asked: &Asked<'_>) -> Answer {
         if let Some(list) = LISTS.iter().find(|list| list.asked == asked.what) {
             let first = number_after(asked.text, TOKEN, 10).unwrap_or_default();
-            let region = REGIONS.into_iter().find(|region| !list.is_global && *region == asked.region).unwrap_or_default();
+            let region =
+                REGIONS.into_iter().find(|region| !list.is_global && *region == asked.region).unwrap_or_default();
             let page = self.pages.get(&(list.asked, region, first));
             return Answer { status: 200, body: page.cloned().unwrap_or_default() };
         }
@@ -224,7 +226,8 @@ fn detail(asked: &Asked<'_>, number: usize) -> (u16, String) {
     if let Some((_, body)) = DETAILS.iter().find(|(operation, _)| *operation == what) {
         return (200, (*body).to_owned());
     }
-    let setting = asked.text.split_once('?').map_or("", |(_, query)| query.split(['=', '&']).next().unwrap_or_default());
+    let setting =
+        asked.text.split_once('?').map_or("", |(_, query)| query.split(['=', '&']).next().unwrap_or_default());
     if let Some((_, body, error)) = BUCKET.iter().find(|(name, ..)| what.starts_with("GET /feed") && *name == setting) {
         let is_set = error.is_empty() || (!body.is_empty() && number.is_multiple_of(2));
         return if is_set { (200, (*body).to_owned()) } else { (404, format!("<Error><Code>{error}</Code></Error>")) };
@@ -238,10 +241,11 @@ fn detail(asked: &Asked<'_>, number: usize) -> (u16, String) {
 
 /// What an operation answers that finds nothing.
 fn nothing(asked: &Asked<'_>) -> String {
-    let what = &asked.what;
+    let what = asked.what.as_str();
     // Of REST APIs these speak XML.
     let is_xml = ["/2013-04-01/", "/2020-05-31/", "/v20180820/"].iter().any(|path| what.contains(path));
     if asked.is_form {
+        let what = what.split(' ').next().unwrap_or_default();
         format!("<{what}Response><{what}Result/></{what}Response>")
     } else if is_xml {
         "<Nothing/>".to_owned()

@@ -24,7 +24,8 @@ pub(crate) async fn repeat(url: &str) -> Result<Json> {
     let client: Http = Client::builder(TokioExecutor::new()).build(connector);
     let figures: Figures = serde_json::from_slice(&get(&client, url, "/figures").await?)?;
     let requests: Vec<Request> = serde_json::from_slice(&get(&client, url, "/requests").await?)?;
-    let requests: Arc<Vec<hyper::Request<Full<Bytes>>>> = Arc::new(requests.iter().map(|asked| built(url, asked)).collect::<Result<_>>()?);
+    let requests: Arc<Vec<hyper::Request<Full<Bytes>>>> =
+        Arc::new(requests.iter().map(|asked| built(url, asked)).collect::<Result<_>>()?);
     let next = Arc::new(AtomicUsize::new(0));
     let begun = Instant::now();
     let workers: Vec<_> = (0..figures.most)

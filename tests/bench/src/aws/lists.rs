@@ -29,7 +29,13 @@ const fn query(asked: &'static str, share: usize, page: usize, form: &'static st
     List { asked, share, is_global: false, page, form, next, item, between: "" }
 }
 
-const fn json(asked: &'static str, share: usize, page: usize, [form, next]: [&'static str; 2], item: &'static str) -> List {
+const fn json(
+    asked: &'static str,
+    share: usize,
+    page: usize,
+    [form, next]: [&'static str; 2],
+    item: &'static str,
+) -> List {
     List { asked, share, is_global: false, page, form, next, item, between: "," }
 }
 

@@ -59,7 +59,8 @@ impl Cloud {
         let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
         let body = String::from_utf8_lossy(&body).into_owned();
         let (authorization, operation) = (text("authorization"), text("x-amz-target"));
-        let kept = ["authorization", "content-type", "x-amz-target"].map(|name| (name.to_owned(), text(name).to_owned()));
+        let kept =
+            ["authorization", "content-type", "x-amz-target"].map(|name| (name.to_owned(), text(name).to_owned()));
         self.traffic().begin(Request {
             method: head.method.to_string(),
             target: target.to_owned(),
@@ -97,7 +98,9 @@ fn form_operation(body: &str) -> String {
     let value = |name: &str| body.split('&').find_map(|pair| pair.strip_prefix(name)).unwrap_or_default();
     match value("Filter.member.1=") {
         "" => value("Action=").to_owned(),
-        kind if value("Action=") == "GetAccountAuthorizationDetails" => format!("GetAccountAuthorizationDetails {kind}"),
+        kind if value("Action=") == "GetAccountAuthorizationDetails" => {
+            format!("GetAccountAuthorizationDetails {kind}")
+        }
         _ => value("Action=").to_owned(),
     }
 }

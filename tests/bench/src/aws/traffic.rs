@@ -57,7 +57,8 @@ impl Traffic {
         let tenth = whole.as_secs_f64() / 10.0;
         let mut tenths = vec![0.0; 10];
         for (from, to) in self.steps.iter().zip(self.steps.iter().skip(1)) {
-            let (begins, ends) = (from.0.duration_since(*first).as_secs_f64(), to.0.duration_since(*first).as_secs_f64());
+            let (begins, ends) =
+                (from.0.duration_since(*first).as_secs_f64(), to.0.duration_since(*first).as_secs_f64());
             let count = f64::from(u32::try_from(from.1).unwrap_or(u32::MAX));
             for (mean, at) in tenths.iter_mut().zip(0u32..) {
                 let (since, until) = (f64::from(at) * tenth, f64::from(at + 1) * tenth);
