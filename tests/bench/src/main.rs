@@ -4,7 +4,8 @@
 //!   change to the SDK, that of a component of checks-aws to measure instead of the bundled one.
 //! - `drift`: comparing resources with their baseline.
 //! - `service`: the server with a long history.
-//! - `aws-server RESOURCES [MILLISECONDS]`: a cloud with one account, each of whose answers takes so long. Its first line says where it is.
+//! - `aws-server RESOURCES [MILLISECONDS [LIST]]`: a cloud with one account, each of whose answers takes so long, of all kinds or of one
+//!   list alone. Its first line says where it is.
 //! - `aws-client URL`: what that cloud counted, and how long the same requests take a client that does nothing else.
 //!
 //! `run.py` runs this and judges the figures.
@@ -28,7 +29,7 @@ use plumb_runtime::{Plugin, Runtime, Settings};
 use serde_json::Value as Json;
 
 const USAGE: &str = "usage: plumb-bench sandbox STATE.tfstate [CHECKS.wasm] | drift | service \
-                     | aws-server RESOURCES [MILLISECONDS] | aws-client URL";
+                     | aws-server RESOURCES [MILLISECONDS [LIST]] | aws-client URL";
 
 fn main() -> Result<()> {
     let mut arguments = std::env::args_os().skip(1);
@@ -46,7 +47,8 @@ fn main() -> Result<()> {
             let mut number = || arguments.next().and_then(|text| text.to_str()?.parse::<u64>().ok());
             let resources = usize::try_from(number().context(USAGE)?)?;
             let delay = Duration::from_millis(number().unwrap_or_default());
-            tokio::runtime::Runtime::new()?.block_on(aws::serve(resources, delay))
+            let only = arguments.next().and_then(|list| list.into_string().ok());
+            tokio::runtime::Runtime::new()?.block_on(aws::serve(resources, delay, only.as_deref()))
         }
         Some("aws-client") => {
             let url = arguments.next().and_then(|url| url.into_string().ok()).context(USAGE)?;

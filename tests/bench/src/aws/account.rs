@@ -38,12 +38,14 @@ pub(super) struct Account {
 }
 
 impl Account {
-    pub(super) fn new(resources: usize) -> Account {
+    /// So many resources of all kinds, or all of the kind that this list names.
+    pub(super) fn new(resources: usize, only: Option<&str>) -> Account {
         let mut account = Account { pages: HashMap::new(), resources: 0 };
         for list in LISTS {
+            let share = only.map_or(list.share, |only| if list.asked == only { 1000 } else { 0 });
             let regions: &[&str] = if list.is_global { &[""] } else { &REGIONS };
             for region in regions {
-                let count = resources * list.share / 1000 / regions.len();
+                let count = resources * share / 1000 / regions.len();
                 account.resources += count;
                 account.list(list, region, count);
             }

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
@@ -24,8 +24,10 @@ struct Cloud {
 }
 
 /// Serves until it is killed; the first line says where.
-pub(crate) async fn serve(resources: usize, delay: Duration) -> Result<()> {
-    let cloud = Arc::new(Cloud { account: Account::new(resources), traffic: Mutex::default(), delay });
+pub(crate) async fn serve(resources: usize, delay: Duration, only: Option<&str>) -> Result<()> {
+    let account = Account::new(resources, only);
+    ensure!(account.resources > 0, "no list of the account is called {only:?}");
+    let cloud = Arc::new(Cloud { account, traffic: Mutex::default(), delay });
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     writeln!(std::io::stdout(), "http://{}", listener.local_addr()?)?;
     loop {
