@@ -260,7 +260,8 @@ class Bench:
         name = f"AWS, {asked['resources']:,} {'buckets' if only else 'resources'}, {delay} ms an answer"
         tenths = " ".join(f"{mean:.0f}" for mean in asked["tenths"])
         self.row(name, f"{timing(run, {})}; {asked['requests']:,} requests")
-        self.row(f"{name}: requests on their way", f"{asked['mean']:.0f} in the mean, {asked['most']} at most; tenths of the time: {tenths}")
+        if delay:
+            self.row(f"{name}: requests on their way", f"{asked['mean']:.0f} in the mean, {asked['most']} at most; tenths of the time: {tenths}")
         ratio = run.wall / asked["bare_seconds"]
         self.row(f"{name}: scan / bare client of the same requests, as many at once as the scan had at most",
                  f"{ratio:.2f} ({run.wall:.2f} / {asked['bare_seconds']:.2f} s)", "≤ 1.2", ratio <= 1.2)
