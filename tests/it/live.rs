@@ -109,8 +109,11 @@ fn another_plugin_of_that_id_needs_a_grant() {
 fn the_doctor_says_who_one_is_and_what_the_checks_need() {
     let emulator = Emulator::with("small.py");
     let plumb = Plumb::new();
-    let run =
-        with_keys(plumb.command(&["doctor", "aws", "-c", "s3_bucket_object_versioning"]), &emulator.url).expect(0);
+    let run = with_keys(
+        plumb.command(&["doctor", "aws", "-c", "s3_bucket_object_versioning", "-o", "policy"]),
+        &emulator.url,
+    )
+    .expect(0);
     assert!(run.stderr.contains("credentials: arn:aws:"), "{}", run.stderr);
     let policy = run.json();
     let actions = policy["Statement"][0]["Action"].as_array().unwrap();
@@ -118,6 +121,37 @@ fn the_doctor_says_who_one_is_and_what_the_checks_need() {
         assert!(actions.iter().any(|action| action == needed), "{needed}: {policy}");
     }
     assert!(!actions.iter().any(|action| action.as_str().unwrap().starts_with("rds:")), "{policy}");
+}
+
+#[test]
+fn the_doctor_tries_the_calls_and_names_the_rights_that_are_missing() {
+    let (emulator, keys) = Emulator::made(&["limited.py", "enforce"]);
+    let (key, secret) = keys.trim().split_once(' ').unwrap();
+    let plumb = Plumb::new();
+    let doctor = |output: &str| {
+        let chosen = ["--region", "eu-west-1", "-c", "s3_bucket_object_versioning", "-c", "ec2_ebs_volume_encryption"];
+        let mut arguments = vec!["doctor", "aws", "-o", output];
+        arguments.extend(chosen);
+        let mut command = clean(plumb.command(&arguments), &plumb);
+        command.env("AWS_ENDPOINT_URL", &emulator.url).env("AWS_ACCESS_KEY_ID", key);
+        finished(command.env("AWS_SECRET_ACCESS_KEY", secret).output().unwrap()).expect(4)
+    };
+    let told = doctor("json").json();
+    let result = |action: &str| {
+        let of = told["rights"].as_array().unwrap().iter().find(|right| right["action"] == action);
+        of.map_or_else(String::new, |right| right["result"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(result("ec2:DescribeVolumes"), "allowed", "{told}");
+    assert_eq!(result("s3:ListAllMyBuckets"), "denied", "{told}");
+    // Without the list there is no bucket to try it on, and nobody claims that it is allowed.
+    assert_eq!(result("s3:GetBucketVersioning"), "not tried", "{told}");
+    assert!(told["policy"]["Statement"][0]["Action"].as_array().unwrap().iter().any(|a| a == "s3:GetBucketVersioning"));
+    let table = doctor("table").stdout;
+    assert!(table.contains("s3:ListAllMyBuckets") && table.contains("denied"), "{table}");
+    assert!(
+        !table.lines().any(|line| line.starts_with("ec2:DescribeVolumes")),
+        "what is allowed needs no row: {table}"
+    );
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! A scan at work: a bar on a terminal, plain lines elsewhere, and the log.
 
+use std::collections::HashMap;
 use std::io::IsTerminal;
+use std::sync::Mutex;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use plumb_engine::event::{Event, Watcher};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
@@ -36,62 +38,96 @@ pub(crate) fn start_log(verbose: u8, form: Option<LogForm>) {
     }
 }
 
+/// Tasks that have a line of their own: a small terminal has 24 rows.
+const LINES: usize = 8;
+
 /// What is shown of a scan.
 pub(crate) struct Progress {
+    bars: MultiProgress,
     bar: ProgressBar,
 }
 
+/// What has been told so far.
+#[derive(Default)]
+struct Told {
+    done: usize,
+    all: usize,
+    /// Of tasks that are being read, by id: account, region and service.
+    lines: HashMap<String, ProgressBar>,
+}
+
 impl Progress {
-    /// On a terminal a bar, which names what is being read of a live account; elsewhere lines, for a live account one for each
-    /// account, region and service, for files only what goes wrong.
+    /// On a terminal a bar, and of a live account a line beneath it for each account, region and service that is being read;
+    /// elsewhere a line for each that has been read, of files only for what goes wrong.
     pub(crate) fn start(hidden: bool, is_live: bool) -> (Progress, Watcher) {
         let shown = !hidden && std::io::stderr().is_terminal();
         let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let bar = ProgressBar::with_draw_target(None, target);
-        let style = ProgressStyle::with_template("{spinner} {msg}  {pos} resources  {elapsed}  {prefix}");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+        let bars = MultiProgress::with_draw_target(target);
+        let bar = bars.add(ProgressBar::new_spinner());
+        bar.set_style(style("{spinner} {msg}  {pos} resources  {elapsed}"));
         bar.set_message("planning");
         if shown {
             bar.enable_steady_tick(Duration::from_millis(100));
         }
-        let shown_bar = bar.clone();
-        let lines = is_live && !hidden && !shown;
-        let counts = std::sync::Mutex::new((0usize, 0usize));
+        let plain_lines = is_live && !hidden && !shown;
+        let told = Mutex::new(Told::default());
+        let progress = Progress { bars: bars.clone(), bar: bar.clone() };
         let watcher = Watcher::new(move |event| {
-            let Ok(mut counts) = counts.lock() else { return };
+            let Ok(mut told) = told.lock() else { return };
             match event {
-                Event::Planned { tasks } => counts.1 = tasks,
+                Event::Planned { tasks } => told.all = tasks,
                 Event::Resumed { tasks, resources, .. } => {
-                    counts.0 += tasks;
-                    shown_bar.inc(resources);
+                    told.done += tasks;
+                    bar.inc(resources);
                 }
                 Event::TaskStarted { task } => {
-                    if is_live {
-                        shown_bar.set_prefix(plain(&task));
+                    if is_live && shown && told.lines.len() < LINES {
+                        let line = bars.add(ProgressBar::new_spinner());
+                        line.set_style(style("  {msg}  {elapsed}"));
+                        line.set_message(plain(&task));
+                        line.enable_steady_tick(Duration::from_secs(1));
+                        told.lines.insert(task, line);
                     }
                 }
-                Event::Evaluated { resources, .. } => shown_bar.inc(resources),
+                Event::Evaluated { resources, .. } => bar.inc(resources),
                 Event::TaskDone { task } => {
-                    counts.0 += 1;
-                    if lines {
-                        eprintln!("read: {} ({} of {})", plain(&task), counts.0.min(counts.1), counts.1);
+                    told.end(&bars, &task);
+                    if plain_lines {
+                        eprintln!("read: {} ({} of {})", plain(&task), told.done.min(told.all), told.all);
                     }
                 }
                 Event::TaskFailed { task, reason } => {
-                    counts.0 += 1;
-                    shown_bar.suspend(|| eprintln!("not scanned: {}: {}", plain(&task), plain(&reason)));
+                    told.end(&bars, &task);
+                    bars.suspend(|| eprintln!("not scanned: {}: {}", plain(&task), plain(&reason)));
                 }
                 Event::PluginQuarantined { plugin, reason } => {
-                    shown_bar.suspend(|| eprintln!("plugin {}: {}", plain(&plugin), plain(&reason)));
+                    bars.suspend(|| eprintln!("plugin {}: {}", plain(&plugin), plain(&reason)));
                 }
             }
-            let (done, all) = (counts.0.min(counts.1), counts.1);
-            shown_bar.set_message(format!("scanning, {done} of {all} tasks done"));
+            bar.set_message(format!("scanning, {} of {} tasks done", told.done.min(told.all), told.all));
         });
-        (Progress { bar }, watcher)
+        (progress, watcher)
     }
 
     pub(crate) fn end(&self) {
         self.bar.finish_and_clear();
+        // A scan that was stopped leaves tasks that nobody ended.
+        if let Err(error) = self.bars.clear() {
+            tracing::debug!(%error, "the terminal could not be cleared");
+        }
     }
+}
+
+impl Told {
+    fn end(&mut self, bars: &MultiProgress, task: &str) {
+        self.done += 1;
+        if let Some(line) = self.lines.remove(task) {
+            line.finish_and_clear();
+            bars.remove(&line);
+        }
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner())
 }

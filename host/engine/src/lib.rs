@@ -4,7 +4,8 @@
 //! target's files to its provider; [`scan`] is the life itself, with `task` (one unit of collection), `unchanged` (what a task
 //! need not collect again), `item` (a resource on its way), `chunk` (some resources through their checks), `account` (checks of
 //! whole accounts), `previous` (what changed), `completion` (the end) and `recorder` (the ledger's one writer) as its steps;
-//! [`replay`] does again what a scan decided, from its record alone; [`remediation`] puts names into checks' commands, and mends where that was granted; [`event`]
+//! [`preflight`] tries beforehand what a scan may ask; [`replay`] does again what a scan decided, from its record alone;
+//! [`remediation`] puts names into checks' commands, and mends where that was granted; [`event`]
 //! is what it tells whoever watches; [`egress`] is who sends requests for providers; [`service`] takes orders for scans, and runs
 //! them for tenants; [`schedule`] gives orders by itself; [`notify`] tells people.
 //!
@@ -27,6 +28,7 @@ pub mod files;
 mod item;
 pub mod library;
 pub mod notify;
+pub mod preflight;
 mod previous;
 mod recorder;
 pub mod remediation;

@@ -9,7 +9,7 @@ use plumb_model::framework::CheckTally;
 use plumb_model::outcome::{Fingerprint, Verdict};
 use plumb_model::resource::ScanGap;
 use plumb_model::scan::{Catalogue, ScanId};
-use plumb_store::{Ledger, RecordBatch, StoreError, TaskEnd, TaskSource};
+use plumb_store::{Ledger, RecordBatch, StoreError, TaskEnd, TaskSource, Unsynced};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::chunk::ChunkRows;
@@ -134,6 +134,27 @@ impl Recorder {
     }
 }
 
+/// Tasks that are recorded, and may not be on the disk.
+#[derive(Default)]
+struct Ended {
+    unsynced: Option<Unsynced>,
+    waiting: Vec<(u32, oneshot::Sender<()>)>,
+}
+
+impl Ended {
+    /// Waits for the disk, and lets those go on who wait for it.
+    fn settle(&mut self, ledger: &Ledger) -> Result<(), StoreError> {
+        let Some(unsynced) = self.unsynced.take() else { return Ok(()) };
+        ledger.sync(unsynced)?;
+        for (task, done) in self.waiting.drain(..) {
+            if done.send(()).is_err() {
+                tracing::debug!(task, "nobody waits for this task any more; it is on the disk all the same");
+            }
+        }
+        Ok(())
+    }
+}
+
 struct Writer {
     ledger: Arc<Ledger>,
     scan: ScanId,
@@ -148,9 +169,21 @@ impl Writer {
         // Chunks that overtook others: at most as many as there are workers.
         let mut early: BTreeMap<(u32, u64), Box<ChunkRows>> = BTreeMap::new();
         let mut expected: HashMap<u32, u64> = HashMap::new();
-        while let Some(order) = inbox.blocking_recv() {
+        let mut ended = Ended::default();
+        loop {
+            // Tasks that end while the disk is busy wait for it together.
+            let order = match inbox.try_recv() {
+                Ok(order) => order,
+                Err(_) => {
+                    ended.settle(&self.ledger)?;
+                    let Some(order) = inbox.blocking_recv() else { return Ok(()) };
+                    order
+                }
+            };
             match order {
                 Order::Chunk { task, fence, sequence, rows } => {
+                    // Whoever has ended does not wait for others who go on.
+                    ended.settle(&self.ledger)?;
                     early.insert((task, sequence), rows);
                     let next = expected.entry(task).or_default();
                     while let Some(rows) = early.remove(&(task, *next)) {
@@ -173,7 +206,7 @@ impl Writer {
                 }
                 Order::Finish { task, fence, end, source, done } => {
                     let finished = Some(end);
-                    self.ledger.record(RecordBatch {
+                    let unsynced = self.ledger.record_unsynced(RecordBatch {
                         scan: self.scan,
                         task,
                         fence,
@@ -181,13 +214,11 @@ impl Writer {
                         source,
                         ..RecordBatch::default()
                     })?;
-                    if done.send(()).is_err() {
-                        tracing::debug!(task, "nobody waits for this task any more; it is on the disk all the same");
-                    }
+                    ended.unsynced = Some(unsynced);
+                    ended.waiting.push((task, done));
                 }
             }
         }
-        Ok(())
     }
 
     fn record(&self, task: u32, fence: u64, rows: ChunkRows) -> Result<(), StoreError> {

@@ -39,6 +39,8 @@ use prepared::{Prepared, Source, absolute};
 /// Tasks collected at the same time for each core. A provider's guest is one thread, so one task alone leaves the other cores
 /// to the checks; a second keeps the queue full while the first waits for a file.
 const TASKS_PER_CORE: usize = 1;
+/// Tasks of live accounts at the same time. They wait for answers, most of them for one: a list that is empty.
+pub(crate) const LIVE_TASKS: usize = 16;
 /// Plugin failures that a scan's record names, each distinct one once.
 const FAILURES_NAMED: usize = 100;
 
@@ -428,8 +430,9 @@ impl Run<'_> {
             mutes: self.conditions.mutes.iter().filter(|mute| mute.holds_on(&today)).cloned().collect(),
             failures: Mutex::new(BTreeSet::new()),
         });
+        let at_once = AtOnce { files: cores * TASKS_PER_CORE, live: if self.stored.serial { 1 } else { LIVE_TASKS } };
         let end = tokio::select! {
-            ran = run_tasks(&shared, cores * TASKS_PER_CORE) => ran.map(|()| End::Ran),
+            ran = run_tasks(&shared, at_once) => ran.map(|()| End::Ran),
             () = self.cancel.cancelled() => Ok(End::Interrupted),
             () = sleep(timeout) => Ok(End::TimedOut(timeout.unwrap_or_default())),
         };
@@ -475,8 +478,15 @@ async fn sleep(timeout: Option<Duration>) {
     }
 }
 
+/// Tasks that may run side by side.
+#[derive(Clone, Copy)]
+struct AtOnce {
+    files: usize,
+    live: usize,
+}
+
 /// All tasks that are not done, some side by side, then the checks of whole accounts.
-async fn run_tasks(shared: &Arc<Shared>, at_once: usize) -> Result<(), EngineError> {
+async fn run_tasks(shared: &Arc<Shared>, at_once: AtOnce) -> Result<(), EngineError> {
     let rows = shared.ledger.tasks(&shared.scan)?;
     let (accounts, rows): (Vec<TaskRow>, Vec<TaskRow>) = rows.into_iter().partition(|row| row.id == account::TASK);
     shared.watcher.tell(Event::Planned { tasks: rows.len() });
@@ -489,7 +499,8 @@ async fn run_tasks(shared: &Arc<Shared>, at_once: usize) -> Result<(), EngineErr
     }
     let mut running = JoinSet::new();
     for row in rows.into_iter().filter(|row| row.state != TaskState::Done) {
-        if running.len() >= at_once {
+        let is_live = shared.part(row.part)?.sources.egress.is_some();
+        if running.len() >= if is_live { at_once.live } else { at_once.files } {
             next(&mut running).await?;
         }
         running.spawn(task::run(Arc::clone(shared), row.index, row.part, to_task(row)));

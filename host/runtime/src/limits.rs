@@ -50,9 +50,13 @@ pub const HOST_CALLS: u64 = 20_000;
 pub const PROVIDER_HOST_CALLS: u64 = 1_000_000;
 /// Bytes of one `files.read`.
 pub const FILE_READ: u64 = 4 << 20;
-/// Requests that one call of a provider may send. An account's largest service in one region, with five detail calls for each of
-/// 10,000 resources, takes as many.
+/// Requests that one call of a provider may send before it has found anything, as many again for what it does not emit.
 pub const HTTP_CALLS: u64 = 50_000;
+/// Requests that each emitted resource allows beside: a bucket takes twelve, no other kind more than six. So a kind of which there
+/// are very many can be read whole, and a guest that only asks comes to its end as soon as before.
+pub const HTTP_CALLS_PER_RESOURCE: u64 = 20;
+/// All of them together, whatever was emitted. A quarter of a million buckets take as many.
+pub const HTTP_CALLS_CEILING: u64 = 4_000_000;
 /// Requests that go to the host together.
 pub const HTTP_REQUESTS_AT_ONCE: usize = 1000;
 /// Bytes of all answers that one call of a provider may receive.
@@ -107,8 +111,9 @@ pub const PERMISSIONS: usize = 10_000;
 /// Host resources (snapshot cursors) alive in one instance.
 pub const HANDLES: usize = 256;
 
-/// Provider calls at the same time: each may hold [`MEMORY_CEILING`].
-pub const PROVIDER_CALLS: usize = 8;
+/// Provider calls at the same time: each may hold [`MEMORY_CEILING`]. Those that read a live account mostly wait, and hold some
+/// megabytes.
+pub const PROVIDER_CALLS: usize = 16;
 /// Calls of checks and frameworks at the same time, beside those of providers, so that neither waits for the other.
 pub const CHECK_CALLS: usize = 32;
 

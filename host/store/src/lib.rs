@@ -88,6 +88,7 @@ pub use ledger::Ledger;
 pub use mutes::KeptMute;
 pub use numbers::Numbered;
 pub use prune::Pruned;
+pub use recording::Unsynced;
 pub use retention::Expired;
 pub use scans::{Figures, NewScan, StoredScan, StoredScanHead};
 pub use schedules::Fired;

@@ -18,19 +18,39 @@ use crate::tasks::{self, TaskState};
 /// the ledger is willing to decompress.
 const MAX_ROW_BYTES: usize = 16 << 20;
 
+/// Something that is recorded and may not be on the disk: which opening of the database it went to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "it is on the disk for certain only after a sync"]
+pub struct Unsynced(u64);
+
 impl Ledger {
     /// Takes a batch of a running task. Rows gather into blocks and blocks into commits: they are sure to be on disk when the
     /// batch that ends the task has been taken. After an error of the database every running task has to be started again.
     pub fn record(&self, batch: RecordBatch) -> Result<(), StoreError> {
+        self.record_with(batch, Durability::Immediate).map(drop)
+    }
+
+    /// The same, but the end of a task does not wait for the disk: several tasks that end together need to wait only once, with
+    /// [`Ledger::sync`].
+    pub fn record_unsynced(&self, batch: RecordBatch) -> Result<Unsynced, StoreError> {
+        self.record_with(batch, Durability::None)
+    }
+
+    /// Waits until everything that was recorded so far is on the disk. An error means that it may not be.
+    pub fn sync(&self, recorded: Unsynced) -> Result<(), StoreError> {
+        self.write_of(recorded.0, Durability::Immediate, |_| Ok(()))
+    }
+
+    fn record_with(&self, batch: RecordBatch, end: Durability) -> Result<Unsynced, StoreError> {
         check_sizes(&batch)?;
         let mut recorder = self.recorder();
         self.check_fence(&recorder, &batch)?;
-        let taken = self.take(&mut recorder, batch);
+        let generation = recorder.generation();
+        let taken = self.take(&mut recorder, batch, end);
         if taken.is_err() {
-            let generation = recorder.generation();
             recorder.forget_all(generation);
         }
-        taken
+        taken.map(|()| Unsynced(generation))
     }
 
     /// Writes down what could not be looked at for the scan as a whole, in place of what was written before.
@@ -64,7 +84,7 @@ impl Ledger {
         Ok(())
     }
 
-    fn take(&self, recorder: &mut Recorder, batch: RecordBatch) -> Result<(), StoreError> {
+    fn take(&self, recorder: &mut Recorder, batch: RecordBatch, durability: Durability) -> Result<(), StoreError> {
         let (id, index) = (batch.scan, batch.task);
         recorder.add_resources(&id, index, batch.resources)?;
         recorder.add_outcomes(&id, index, batch.outcomes)?;
@@ -74,7 +94,7 @@ impl Ledger {
         recorder.add_account_verdicts(batch.account_verdicts)?;
         if let Some(end) = batch.finished {
             recorder.seal_task(&id, index)?;
-            self.write_of(recorder.generation(), Durability::Immediate, |transaction| {
+            self.write_of(recorder.generation(), durability, |transaction| {
                 recorder.flush(transaction)?;
                 finish(transaction, recorder, &id, index, end, batch.source)
             })?;

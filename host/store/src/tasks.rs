@@ -106,7 +106,8 @@ impl Ledger {
     pub fn start_task(&self, id: &ScanId, index: u32) -> Result<u64, StoreError> {
         let mut recorder = self.recorder();
         recorder.forget_task(id, index);
-        let fence = self.write_of(recorder.generation(), Durability::Immediate, |transaction| {
+        // A crash may take it: then the task was never started, and nothing of it is there.
+        let fence = self.write_of(recorder.generation(), Durability::None, |transaction| {
             running_head(transaction, id)?;
             let mut table = TASKS.write(transaction)?;
             let mut task = required(&table, id, index)?;

@@ -1,6 +1,6 @@
 //! Runs a task: lists items, asks for the details that the wanted kinds need, and emits what there is of each kind.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use plumbline::http::Client;
 use plumbline::provider::{AttributeGap, Error, Found, Inventory, KindGap, Target, Task};
@@ -10,10 +10,12 @@ use crate::answer::Failure;
 use crate::call::Call;
 use crate::field::config;
 use crate::kind::{Kind, Listing};
-use crate::planning::Payload;
+use crate::planning::{Payload, Settings};
+use crate::preflight;
 use crate::request::Caller;
 use crate::services::SERVICES;
 use crate::session::{Ask, Page, Session, items_of};
+use crate::tagging;
 use crate::value;
 
 /// Items whose details are asked for together, and so are held at once.
@@ -25,18 +27,34 @@ pub fn collect(client: &dyn Client, target: &Target, task: &Task, inventory: &mu
     for gap in &payload.gaps {
         inventory.report_gap(gap.clone());
     }
-    if !payload.gaps.is_empty() {
+    let region = if task.region.is_empty() { payload.partition.first_region() } else { &task.region };
+    let caller = Caller { partition: payload.partition, account: &task.account, sign_as: &payload.sign_as, region };
+    for action in &payload.allowed {
+        preflight::planned(&caller, action, inventory)?;
+    }
+    if !payload.gaps.is_empty() || !payload.allowed.is_empty() {
         return Ok(());
     }
     let service = SERVICES.iter().find(|service| service.name == task.service);
     let service = service.ok_or_else(|| Error::Invalid(format!("no service is called '{}'", task.service)))?;
-    let region = if task.region.is_empty() { payload.partition.first_region() } else { &task.region };
-    let caller = Caller { partition: payload.partition, account: &task.account, sign_as: &payload.sign_as, region };
-    let mut run = Run { session: Session { client, caller }, target, task, emitted: BTreeSet::new(), inventory };
+    let is_preflight = Settings::of(target)?.preflight;
+    let mut run = Run {
+        session: Session { client, caller },
+        target,
+        task,
+        emitted: BTreeSet::new(),
+        tags: HashMap::new(),
+        inventory,
+    };
     for listing in service.listings {
         let is_wanted = |kind: &&Kind| task.kinds.iter().any(|wanted| wanted == kind.kind);
         let kinds: Vec<&'static Kind> = listing.kinds.iter().filter(is_wanted).collect();
-        if !kinds.is_empty() {
+        if kinds.is_empty() {
+            continue;
+        }
+        if is_preflight {
+            preflight::listing(client, &caller, listing, &kinds, run.inventory)?;
+        } else {
             run.list(listing, &kinds)?;
         }
     }
@@ -50,11 +68,17 @@ struct Run<'a> {
     task: &'a Task,
     /// Ids so far: a list that changes while it is read may name a resource on two pages.
     emitted: BTreeSet<String>,
+    /// By the type of the tagging API, of kinds that have been found.
+    tags: HashMap<&'static str, Tags>,
     inventory: &'a mut dyn Inventory,
 }
 
+/// The tags of all resources of a type, by ARN, or why they are not known.
+type Tags = Result<HashMap<String, Map<String, Json>>, Failure>;
+
 /// An item and the detail calls that failed for it, by alias.
-type Known = (Json, Vec<(&'static str, Failure)>);
+type Known = (Json, Failures);
+type Failures = Vec<(&'static str, Failure)>;
 
 impl Run<'_> {
     /// Asks the steps one after the other. What the last lists goes out page by page.
@@ -99,7 +123,7 @@ impl Run<'_> {
             Ok(None) => Ok(()),
             Ok(Some(answer)) => {
                 let parent = asks.get(ask).and_then(|(_, position)| parents.get(*position));
-                let items = items_of(step, &answer).into_iter().map(|item| with_parent(item, parent));
+                let items = items_of(step, answer).into_iter().map(|item| with_parent(item, parent));
                 take(self, items.collect())
             }
         })
@@ -117,26 +141,36 @@ impl Run<'_> {
         }
     }
 
-    fn emit(&mut self, listing: &Listing, kinds: &[&'static Kind], items: Vec<Json>) -> Result<(), Error> {
+    fn emit(&mut self, listing: &Listing, kinds: &[&'static Kind], mut items: Vec<Json>) -> Result<(), Error> {
         let region_of = |item: &Json| kinds.iter().find_map(|kind| (kind.region)(item));
         let needed = listing.needed(kinds);
-        let mut known: Vec<Known> = items.into_iter().map(|item| (item, Vec::new())).collect();
+        let mut failures: Vec<Failures> = items.iter().map(|_| Vec::new()).collect();
         for wave in listing.details {
-            known.retain(|(item, _)| region_of(item).is_none_or(|region| self.is_asked_for(&region)));
-            let items: Vec<Json> = known.iter().map(|(item, _)| item.clone()).collect();
+            let is_wanted = |(item, _): &Known| region_of(item).is_none_or(|region| self.is_asked_for(&region));
+            (items, failures) = items.into_iter().zip(failures).filter(is_wanted).unzip();
             let mut asks: Vec<Ask> = Vec::new();
             for (position, item) in items.iter().enumerate() {
                 let calls = wave.iter().filter(|call| needed.contains(call.alias) && (call.when)(item));
                 asks.extend(calls.map(|call| (call, position)));
             }
+            let mut pages: Vec<(usize, Page)> = Vec::with_capacity(asks.len());
             self.session.ask(&asks, &items, &region_of, &mut |ask, page| {
-                if let Some((call, position)) = asks.get(ask)
-                    && let Some(known) = known.get_mut(*position)
-                {
-                    keep(call, page, known);
-                }
+                pages.push((ask, page));
                 Ok(())
             })?;
+            for (ask, page) in pages {
+                if let Some((call, position)) = asks.get(ask)
+                    && let (Some(item), Some(failures)) = (items.get_mut(*position), failures.get_mut(*position))
+                {
+                    keep(call, page, item, failures);
+                }
+            }
+        }
+        let known: Vec<Known> = items.into_iter().zip(failures).collect();
+        for kind in kinds.iter().filter(|kind| !kind.tagged.is_empty()) {
+            if !self.tags.contains_key(kind.tagged) && known.iter().any(|(item, _)| (kind.keep)(item)) {
+                self.tags.insert(kind.tagged, tagging::read(&self.session, kind.tagged));
+            }
         }
         known.into_iter().try_for_each(|known| self.emit_one(kinds, &known))
     }
@@ -183,21 +217,25 @@ impl Run<'_> {
         if id.starts_with("arn:") {
             config.entry("arn").or_insert_with(|| id.clone().into());
         }
-        let tags = tags(item, kind.tags);
-        if !kind.tags.is_empty() {
+        let (tags, untagged) = match self.tags.get(kind.tagged) {
+            Some(Ok(all)) => (all.get(&id).cloned().unwrap_or_default(), None),
+            Some(Err(failure)) => (Map::new(), Some(failure)),
+            None => (tags(item, kind.tags), None),
+        };
+        if !kind.tags.is_empty() || !kind.tagged.is_empty() {
             config.insert("tags".to_owned(), Json::Object(tags.clone()));
         }
         let untold = kind.untold.iter();
         let mut gaps: Vec<AttributeGap> =
             untold.map(|(path, reason)| AttributeGap::from(((*path).to_owned(), (*reason).to_owned()))).collect();
+        let gap = |path: String, failure: &Failure| AttributeGap {
+            path,
+            reason: failure.reason.clone(),
+            permission: failure.permission.clone(),
+        };
+        gaps.extend(untagged.map(|failure| gap("tags".to_owned(), failure)));
         for (alias, failure) in failures {
-            for path in kind.lost(alias) {
-                gaps.push(AttributeGap {
-                    path,
-                    reason: failure.reason.clone(),
-                    permission: failure.permission.clone(),
-                });
-            }
+            gaps.extend(kind.lost(alias).into_iter().map(|path| gap(path, failure)));
         }
         for gap in &gaps {
             config.remove(&gap.path);
@@ -216,7 +254,7 @@ impl Run<'_> {
 }
 
 /// Puts what a detail call got where the attributes look for it.
-fn keep(call: &Call, page: Page, (item, failures): &mut Known) {
+fn keep(call: &Call, page: Page, item: &mut Json, failures: &mut Failures) {
     match page {
         Err(failure) => failures.push((call.alias, failure)),
         Ok(None) => {}
@@ -225,7 +263,7 @@ fn keep(call: &Call, page: Page, (item, failures): &mut Known) {
             if call.items.is_empty() {
                 item.insert(call.alias.to_owned(), answer);
             } else if let Json::Array(kept) = item.entry(call.alias).or_insert_with(|| Json::Array(Vec::new())) {
-                kept.extend(items_of(call, &answer));
+                kept.extend(items_of(call, answer));
             }
         }
     }
@@ -252,7 +290,7 @@ fn name(item: &Json, kind: &Kind, id: &str, tags: &Map<String, Json>) -> String 
 }
 
 /// Tags, which are a map, or pairs under one of the names that services have for them.
-fn tags(item: &Json, path: &str) -> Map<String, Json> {
+pub fn tags(item: &Json, path: &str) -> Map<String, Json> {
     const KEYS: [(&str, &str); 4] = [("Key", "Value"), ("key", "value"), ("TagKey", "TagValue"), ("Name", "Value")];
     let mut tags = Map::new();
     if path.is_empty() {

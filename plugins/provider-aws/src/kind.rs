@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 
 use crate::call::Call;
 use crate::field::{Field, root};
+use crate::tagging;
 use crate::value;
 
 /// A service: what is selected with `services`, and the unit of a task.
@@ -41,6 +42,8 @@ pub struct Kind {
     pub name: &'static str,
     /// Path of its tags, in any of the forms that AWS has for them.
     pub tags: &'static str,
+    /// Where nothing of the service tells its tags: what the tagging API calls its type. Its id is then its ARN.
+    pub tagged: &'static str,
     /// Its region, and where its details are asked for, where that is not the task's.
     pub region: fn(&Json) -> Option<String>,
     pub fields: &'static [Field],
@@ -50,7 +53,7 @@ pub struct Kind {
 
 impl Kind {
     pub const fn new(kind: &'static str, id: &'static str, name: &'static str, fields: &'static [Field]) -> Kind {
-        Kind { kind, keep: |_| true, id, name, tags: "", region: |_| None, fields, untold: &[] }
+        Kind { kind, keep: |_| true, id, name, tags: "", tagged: "", region: |_| None, fields, untold: &[] }
     }
 
     #[must_use]
@@ -62,6 +65,12 @@ impl Kind {
     #[must_use]
     pub const fn tags(mut self, path: &'static str) -> Kind {
         self.tags = path;
+        self
+    }
+
+    #[must_use]
+    pub const fn tagged(mut self, resource_type: &'static str) -> Kind {
+        self.tagged = resource_type;
         self
     }
 
@@ -113,6 +122,7 @@ impl Listing {
     pub fn calls(&self, kinds: &[&'static Kind]) -> Vec<&'static Call> {
         let needed = self.needed(kinds);
         let details = self.details.iter().flat_map(|wave| wave.iter());
-        self.steps.iter().chain(details.filter(|call| needed.contains(call.alias))).collect()
+        let tags = kinds.iter().any(|kind| !kind.tagged.is_empty()).then_some(&tagging::GET_RESOURCES);
+        self.steps.iter().chain(details.filter(|call| needed.contains(call.alias))).chain(tags).collect()
     }
 }

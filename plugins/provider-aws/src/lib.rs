@@ -11,9 +11,9 @@
 //!
 //! The modules in reading order: [`value`] walks answers, [`xml`] makes the same structure of those in XML; [`api`] is where a
 //! service is and how it is spoken to, [`call`] one operation, [`field`] one attribute, [`kind`] a kind of resource and how it is
-//! found; [`request`] and [`answer`] are the wire, [`session`] asks page by page; [`mod@collect`] runs a task, [`planning`] makes
-//! them, [`permissions`] says which rights they take; [`services`] has the tables; [`remediation`]
-//! plans how to mend what checks found.
+//! found; [`request`] and [`answer`] are the wire, [`session`] asks page by page, [`tagging`] for tags; [`mod@collect`] runs a
+//! task, [`planning`] makes them, [`permissions`] says which rights they take, [`preflight`] tries which of them are there;
+//! [`services`] has the tables; [`remediation`] plans how to mend what checks found.
 
 pub mod answer;
 pub mod api;
@@ -23,10 +23,12 @@ pub mod field;
 pub mod kind;
 pub mod permissions;
 pub mod planning;
+pub mod preflight;
 pub mod remediation;
 pub mod request;
 pub mod services;
 pub mod session;
+pub mod tagging;
 pub mod value;
 pub mod xml;
 

@@ -39,6 +39,7 @@ pub struct Settings {
     pub accounts: Vec<String>,
     pub organization: bool,
     pub partition: Option<Partition>,
+    pub preflight: bool,
 }
 
 /// JSON Schema of the settings.
@@ -64,6 +65,11 @@ pub const SETTINGS_SCHEMA: &str = r#"{
     "partition": {
       "enum": ["aws", "aws-cn", "aws-us-gov"],
       "description": "where no region says it; aws if it is not given"
+    },
+    "preflight": {
+      "type": "boolean",
+      "default": false,
+      "description": "try each call once and tell which are allowed, instead of reading resources"
     }
   }
 }"#;
@@ -84,6 +90,11 @@ impl Settings {
             None | Some(Json::Null) => {}
             Some(Json::Bool(organization)) => settings.organization = *organization,
             Some(_) => return wrong("`organization` must be true or false"),
+        }
+        match document.get("preflight") {
+            None | Some(Json::Null) => {}
+            Some(Json::Bool(preflight)) => settings.preflight = *preflight,
+            Some(_) => return wrong("`preflight` must be true or false"),
         }
         if let Some(name) = document.get("partition").filter(|name| !name.is_null()) {
             settings.partition = Partition::ALL.into_iter().find(|partition| *name == partition.as_str());
@@ -107,13 +118,15 @@ pub struct Payload {
     pub sign_as: String,
     /// What planning could not see, for the task to report. Such a task does nothing else.
     pub gaps: Vec<KindGap>,
+    /// In a preflight, the IAM actions of what planning asked and got; the task tells them, and does nothing else.
+    pub allowed: Vec<String>,
 }
 
 impl Payload {
     fn write(&self) -> Json {
         let gap = |gap: &KindGap| json!({"kind": gap.kind, "region": gap.region, "reason": gap.reason, "permission": gap.permission});
         let gaps: Vec<Json> = self.gaps.iter().map(gap).collect();
-        json!({"partition": self.partition.as_str(), "sign_as": self.sign_as, "gaps": gaps})
+        json!({"partition": self.partition.as_str(), "sign_as": self.sign_as, "gaps": gaps, "allowed": self.allowed})
     }
 
     pub fn of(task: &Task) -> Result<Payload, Error> {
@@ -131,6 +144,11 @@ impl Payload {
             partition: partition.ok_or_else(|| Error::Invalid(format!("task '{}' has a broken payload", task.id)))?,
             sign_as: text(&document, "sign_as"),
             gaps: gaps.collect(),
+            allowed: value::all(&document, "allowed")
+                .iter()
+                .filter_map(|text| text.as_str())
+                .map(str::to_owned)
+                .collect(),
         })
     }
 }
@@ -148,9 +166,11 @@ pub fn plan(client: &dyn Client, target: &Target) -> Result<Vec<Task>, Error> {
         let known: Vec<&str> = SERVICES.iter().map(|service| service.name).collect();
         return Err(Error::Invalid(format!("no service is called '{unknown}'; known are {}", known.join(", "))));
     }
-    let planner = Planner { client, target, partition };
+    let planner = Planner { client, target, partition, preflight: settings.preflight };
     let own = planner.own_account()?;
+    let mut allowed = vec![IDENTITY.permission()];
     let accounts = if settings.organization {
+        allowed.push(ACCOUNTS.permission());
         planner.organization()?
     } else if settings.accounts.is_empty() {
         vec![own.clone()]
@@ -158,6 +178,10 @@ pub fn plan(client: &dyn Client, target: &Target) -> Result<Vec<Task>, Error> {
         settings.accounts
     };
     let mut tasks = Vec::new();
+    if planner.preflight {
+        let payload = Payload { allowed, ..planner.payload("") };
+        tasks.push(Planner::task("preflight", &own, "", Vec::new(), &payload));
+    }
     for account in accounts {
         let sign_as = if account == own { "" } else { &account };
         planner.account(&account, sign_as, &mut tasks);
@@ -169,6 +193,7 @@ struct Planner<'a> {
     client: &'a dyn Client,
     target: &'a Target,
     partition: Partition,
+    preflight: bool,
 }
 
 impl Planner<'_> {
@@ -185,7 +210,7 @@ impl Planner<'_> {
         let session = Session { client: self.client, caller };
         let asked = session.ask(&[(call, 0)], &[Json::Null], &|_| None, &mut |_, page| {
             match page {
-                Ok(answer) => items.extend(answer.iter().flat_map(|answer| items_of(call, answer))),
+                Ok(answer) => items.extend(answer.into_iter().flat_map(|answer| items_of(call, answer))),
                 Err(failure) => failed = failed.take().or(Some(failure)),
             }
             Ok(())
@@ -214,11 +239,13 @@ impl Planner<'_> {
 
     fn account(&self, account: &str, sign_as: &str, tasks: &mut Vec<Task>) {
         let mut gaps = self.unread_kinds();
+        let mut allowed = Vec::new();
         let regions = match self.ask(&REGIONS, sign_as) {
             Ok(items) => {
                 let mut enabled: Vec<String> =
                     items.iter().filter_map(|item| value::text(item, "regionName")).collect();
                 enabled.sort();
+                allowed.extend(self.preflight.then(|| REGIONS.permission()));
                 for asked in self.target.regions.iter().filter(|asked| !enabled.contains(asked)) {
                     let reason = format!("the region {asked} is not enabled in account {account}");
                     gaps.push(KindGap { region: asked.clone(), reason, ..KindGap::default() });
@@ -234,8 +261,9 @@ impl Planner<'_> {
             // The regions were asked for by name: whoever has them not enabled gets a gap from each of their calls.
             Err(_) => self.target.regions.clone(),
         };
-        if !gaps.is_empty() {
-            tasks.push(Planner::task("account", account, "", Vec::new(), &Payload { gaps, ..self.payload(sign_as) }));
+        if !gaps.is_empty() || !allowed.is_empty() {
+            let payload = Payload { gaps, allowed, ..self.payload(sign_as) };
+            tasks.push(Planner::task("account", account, "", Vec::new(), &payload));
         }
         for service in SERVICES.iter().filter(|service| self.is_wanted(service)) {
             let kinds = self.kinds(service);
@@ -250,7 +278,7 @@ impl Planner<'_> {
     }
 
     fn payload(&self, sign_as: &str) -> Payload {
-        Payload { partition: self.partition, sign_as: sign_as.to_owned(), gaps: Vec::new() }
+        Payload { partition: self.partition, sign_as: sign_as.to_owned(), ..Payload::default() }
     }
 
     fn task(service: &str, account: &str, region: &str, kinds: Vec<String>, payload: &Payload) -> Task {

@@ -11,8 +11,9 @@ use crate::call::Call;
 use crate::request::{Caller, request};
 use crate::value;
 
-/// Requests in one go. The host bounds what is under way; this bounds what is held here: answers of a few kB each.
-const SLICE: usize = 250;
+/// Requests in one go, as many as the host takes: at the end of each go the last answers are waited for. The host bounds what is
+/// under way; this bounds what is held here, answers of a few kB each. Lists are asked for fewer items at once.
+const SLICE: usize = 1000;
 /// Pages of one list: with the hundred or so entries that a page has at the least, a million resources.
 const PAGES: usize = 10_000;
 /// Pages of one list with nothing on them, one after the other. Lists that are filtered have some; a thousand take minutes.
@@ -147,13 +148,13 @@ fn token(call: &Call, answer: &Json) -> Option<String> {
 }
 
 /// The items of a page. A bare text or number is an item with that `Value`.
-pub fn items_of(call: &Call, answer: &Json) -> Vec<Json> {
+pub fn items_of(call: &Call, answer: Json) -> Vec<Json> {
     if let Some(rows) = call.rows {
-        return rows(answer);
+        return rows(&answer);
     }
-    let wrap = |element: &Json| if element.is_object() { element.clone() } else { json!({"Value": element}) };
+    let wrap = |element: Json| if element.is_object() { element } else { json!({"Value": element}) };
     if call.items.is_empty() {
         return vec![wrap(answer)];
     }
-    value::all(answer, call.items).into_iter().map(wrap).collect()
+    value::take_all(answer, call.items).into_iter().map(wrap).collect()
 }

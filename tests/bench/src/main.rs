@@ -4,9 +4,13 @@
 //!   change to the SDK, that of a component of checks-aws to measure instead of the bundled one.
 //! - `drift`: comparing resources with their baseline.
 //! - `service`: the server with a long history.
+//! - `aws-server RESOURCES [MILLISECONDS [LIST]]`: a cloud with one account, each of whose answers takes so long, of all kinds or of one
+//!   list alone. Its first line says where it is.
+//! - `aws-client URL`: what that cloud counted, and how long the same requests take a client that does nothing else.
 //!
 //! `run.py` runs this and judges the figures.
 
+mod aws;
 mod drift;
 mod evaluation;
 mod instance;
@@ -18,12 +22,14 @@ mod typed;
 
 use std::io::Write as _;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use plumb_runtime::{Plugin, Runtime, Settings};
 use serde_json::Value as Json;
 
-const USAGE: &str = "usage: plumb-bench sandbox STATE.tfstate [CHECKS.wasm] | drift | service";
+const USAGE: &str = "usage: plumb-bench sandbox STATE.tfstate [CHECKS.wasm] | drift | service \
+                     | aws-server RESOURCES [MILLISECONDS [LIST]] | aws-client URL";
 
 fn main() -> Result<()> {
     let mut arguments = std::env::args_os().skip(1);
@@ -37,6 +43,17 @@ fn main() -> Result<()> {
         }
         Some("drift") => drift::run()?.iter().try_for_each(print),
         Some("service") => tokio::runtime::Runtime::new()?.block_on(service::run(print)),
+        Some("aws-server") => {
+            let mut number = || arguments.next().and_then(|text| text.to_str()?.parse::<u64>().ok());
+            let resources = usize::try_from(number().context(USAGE)?)?;
+            let delay = Duration::from_millis(number().unwrap_or_default());
+            let only = arguments.next().and_then(|list| list.into_string().ok());
+            tokio::runtime::Runtime::new()?.block_on(aws::serve(resources, delay, only.as_deref()))
+        }
+        Some("aws-client") => {
+            let url = arguments.next().and_then(|url| url.into_string().ok()).context(USAGE)?;
+            print(&tokio::runtime::Runtime::new()?.block_on(aws::repeat(&url))?)
+        }
         _ => bail!(USAGE),
     }
 }

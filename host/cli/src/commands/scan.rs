@@ -13,7 +13,6 @@ use plumb_engine::scan::Engine;
 use plumb_model::check::Severity;
 use plumb_model::outcome::Finding;
 use plumb_model::scan::{Catalogue, Scan, ScanId, ScanStatus, Summary};
-use plumb_model::target::CredentialReference;
 use plumb_report::{Findings, Format, Report, ReportError, Style};
 use plumb_store::{Ledger, StoreError};
 use tokio_util::sync::CancellationToken;
@@ -34,7 +33,7 @@ pub(crate) async fn run(common: &Common, arguments: Arguments) -> anyhow::Result
         return Err(usage("--min-coverage is a number from 0 to 100"));
     }
     let target = if arguments.resume.is_none() { Some(target(&arguments.target, &arguments.cloud)?) } else { None };
-    if target.is_none() && arguments.cloud.names_target() {
+    if target.is_none() && arguments.cloud.accounts.names_target() {
         return Err(usage("a scan that is taken up again has its target; leave out what describes one"));
     }
     let mutes_file = mutes::path(common, arguments.mutes.as_ref())?;
@@ -60,8 +59,8 @@ pub(crate) async fn run(common: &Common, arguments: Arguments) -> anyhow::Result
             interrupt.cancel();
         }
     });
-    let (progress, watcher) =
-        Progress::start(arguments.no_progress, target.as_ref().is_some_and(|target| target.paths.is_empty()));
+    let reads_files = target.as_ref().is_some_and(|target| !target.paths.is_empty());
+    let (progress, watcher) = Progress::start(arguments.no_progress, target.is_some() && !reads_files);
     let ran = if let Some(prefix) = &arguments.resume {
         let id = find(&ledger, prefix)?;
         engine.run(id, conditions, cancel, watcher).await.map(|()| id)
@@ -74,7 +73,10 @@ pub(crate) async fn run(common: &Common, arguments: Arguments) -> anyhow::Result
     let id = ran?;
     let stored = Stored::load(&ledger, id)?;
     stored.write(&arguments.output)?;
-    stored.say_what_is_missing();
+    // Files need no rights, and there may be a million resources to look through.
+    if !reads_files {
+        stored.say_what_is_missing()?;
+    }
     Ok(stored.exit(arguments.fail_on.0, arguments.min_coverage))
 }
 
@@ -83,29 +85,12 @@ fn target(words: &[String], cloud: &Cloud) -> anyhow::Result<TargetRequest> {
     let (provider, paths) =
         words.split_first().map_or((String::new(), [].as_slice()), |(first, rest)| (first.clone(), rest));
     let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
-    if !paths.is_empty() && cloud.names_target() {
+    if !paths.is_empty() && cloud.accounts.names_target() {
         return Err(usage(
             "--profile, --account, --role, --external-id and --organization describe a live account, and no files",
         ));
     }
-    let mut settings = serde_json::Map::new();
-    if !cloud.account.is_empty() {
-        settings.insert("accounts".to_owned(), cloud.account.clone().into());
-    }
-    for (name, value) in [("role", &cloud.role), ("external_id", &cloud.external_id)] {
-        settings.extend(value.clone().map(|value| (name.to_owned(), value.into())));
-    }
-    if cloud.organization {
-        settings.insert("organization".to_owned(), true.into());
-    }
-    Ok(TargetRequest {
-        name: words.join(" "),
-        id: None,
-        provider,
-        paths,
-        settings,
-        credentials: cloud.profile.clone().map(CredentialReference::Profile),
-    })
+    Ok(TargetRequest { name: words.join(" "), paths, ..cloud.accounts.target(&provider) })
 }
 
 /// Two reports on standard output would run into each other.
@@ -170,16 +155,21 @@ impl Stored {
         Ok(())
     }
 
-    /// The rights that were missing, on standard error, so that somebody can grant them.
-    fn say_what_is_missing(&self) {
-        let missing: BTreeSet<&str> = self.gaps.iter().filter_map(|gap| gap.permission.as_deref()).collect();
+    /// The rights that were missing, for lists and for single attributes, on standard error, so that somebody can grant them.
+    fn say_what_is_missing(&self) -> anyhow::Result<()> {
+        let mut missing: BTreeSet<String> = self.gaps.iter().filter_map(|gap| gap.permission.clone()).collect();
+        self.ledger.resources(&self.scan.id, |row| {
+            missing.extend(row.gaps.into_iter().filter_map(|gap| gap.permission));
+            Ok::<(), StoreError>(())
+        })?;
         if missing.is_empty() {
-            return;
+            return Ok(());
         }
         eprintln!("missing permissions, without which not everything was seen:");
         for permission in missing {
-            eprintln!("  {}", print::plain(permission));
+            eprintln!("  {}", print::plain(&permission));
         }
+        Ok(())
     }
 
     /// Beside its place first, so that nobody ever reads half a report. What is no plain file, such as `/dev/null` or a pipe, is

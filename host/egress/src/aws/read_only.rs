@@ -67,6 +67,7 @@ const HEADERS: [&str; 8] = [
     "content-type",
     "x-amz-account-id",
     "x-amz-expected-bucket-owner",
+    // Glacier answers nobody who does not send it.
     "x-amz-glacier-version",
     "x-amz-optional-object-attributes",
     "x-amz-target",

@@ -22,7 +22,7 @@ impl Engine {
     }
 
     /// The plugins and files that a request names, as they are now.
-    pub(super) fn prepare(&self, stored: &StoredRequest, targets: &[TargetRequest]) -> Result<Prepared, EngineError> {
+    pub(crate) fn prepare(&self, stored: &StoredRequest, targets: &[TargetRequest]) -> Result<Prepared, EngineError> {
         if stored.targets.is_empty() {
             return Err(EngineError::Target("name at least one target to scan".to_owned()));
         }
@@ -46,13 +46,13 @@ impl Engine {
 }
 
 /// What a scan runs with.
-pub(super) struct Prepared {
-    pub(super) chosen: Chosen,
-    pub(super) sources: Vec<Source>,
+pub(crate) struct Prepared {
+    pub(crate) chosen: Chosen,
+    pub(crate) sources: Vec<Source>,
 }
 
 /// A target that is ready to be read.
-pub(super) struct Source {
+pub(crate) struct Source {
     provider: Plugin,
     name: String,
     settings: serde_json::Map<String, serde_json::Value>,
@@ -66,7 +66,7 @@ impl Source {
         blake3::Hash::from_bytes(self.provider.reference().digest).to_hex().to_string()
     }
 
-    pub(super) async fn part(self, stored: &StoredRequest, chosen: &Chosen, day: &Day) -> Result<Part, EngineError> {
+    pub(crate) async fn part(self, stored: &StoredRequest, chosen: &Chosen, day: &Day) -> Result<Part, EngineError> {
         let mut settings = self.settings;
         if self.provider.grant().has(Capability::Files) {
             settings.insert("qualify".to_owned(), (!self.files.single).into());

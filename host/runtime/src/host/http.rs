@@ -11,7 +11,8 @@ use crate::call::State;
 use crate::egress::{Authentication, Egress, HttpError, Method, Request, Response};
 use crate::grant::Hosts;
 use crate::limits::{
-    HTTP_BODY, HTTP_BYTES, HTTP_CALLS, HTTP_HEADERS, HTTP_REQUESTS_AT_ONCE, HTTP_ROUND_BYTES, URL_BYTES,
+    HTTP_BODY, HTTP_BYTES, HTTP_CALLS, HTTP_CALLS_CEILING, HTTP_CALLS_PER_RESOURCE, HTTP_HEADERS,
+    HTTP_REQUESTS_AT_ONCE, HTTP_ROUND_BYTES, URL_BYTES,
 };
 
 /// What one call has sent.
@@ -19,27 +20,40 @@ use crate::limits::{
 pub(crate) struct Traffic {
     requests: u64,
     bytes: u64,
+    /// Resources that were emitted.
+    found: u64,
     /// Requests without an answer that the plugin could rest on.
     pub(crate) failed: u64,
 }
 
-impl State {
+impl Traffic {
+    /// Notes resources, each of which allows further requests.
+    pub(crate) fn found(&mut self, resources: usize) {
+        self.found = self.found.saturating_add(resources as u64);
+    }
+
+    fn most(&self) -> u64 {
+        HTTP_CALLS_PER_RESOURCE.saturating_mul(self.found).saturating_add(HTTP_CALLS).min(HTTP_CALLS_CEILING)
+    }
+
     /// Takes requests from the budget; says how many of so many may go.
     fn allowed(&mut self, asked: u64) -> u64 {
-        let left = if self.traffic.bytes > HTTP_BYTES { 0 } else { HTTP_CALLS.saturating_sub(self.traffic.requests) };
+        let left = if self.bytes > HTTP_BYTES { 0 } else { self.most().saturating_sub(self.requests) };
         let allowed = asked.min(left);
-        self.traffic.requests += allowed;
+        self.requests += allowed;
         allowed
     }
 
     fn spent(&self) -> HttpError {
-        HttpError::BudgetSpent(if self.traffic.bytes > HTTP_BYTES {
+        HttpError::BudgetSpent(if self.bytes > HTTP_BYTES {
             format!("the task's answers have more than {} MiB", HTTP_BYTES >> 20)
         } else {
-            format!("the task has sent {HTTP_CALLS} requests")
+            format!("the task has sent {} requests and found {} resources", self.requests, self.found)
         })
     }
+}
 
+impl State {
     /// Notes an answer, and gives it the contract's form.
     fn note(
         &mut self,
@@ -66,7 +80,7 @@ impl Host for State {
     ) -> wasmtime::Result<Vec<Result<wire::Response, wire::HttpError>>> {
         self.count_call()?;
         let asked = Instant::now();
-        let mut allowed = self.allowed(requests.len() as u64);
+        let mut allowed = self.traffic.allowed(requests.len() as u64);
         let absent: Vec<Vec<String>> = requests.iter().map(|request| request.absent.clone()).collect();
         let (egress, hosts) = (self.attachments.egress.clone(), self.hosts().clone());
         let held = AtomicU64::new(0);
@@ -74,7 +88,7 @@ impl Host for State {
             let refused = if position >= HTTP_REQUESTS_AT_ONCE {
                 Some(HttpError::Refused(format!("more than {HTTP_REQUESTS_AT_ONCE} requests at once")))
             } else if allowed == 0 {
-                Some(self.spent())
+                Some(self.traffic.spent())
             } else {
                 allowed -= 1;
                 None
@@ -210,6 +224,19 @@ mod tests {
         assert!(matches!(of(2), Err(HttpError::BudgetSpent(_))));
         assert!(of(1).is_ok(), "what was refused takes no room");
         assert_eq!(within_round(&held, Err(HttpError::Timeout)), Err(HttpError::Timeout));
+    }
+
+    #[test]
+    fn requests_come_to_an_end_for_who_finds_nothing_and_go_on_for_who_finds_much() {
+        let mut traffic = Traffic::default();
+        assert_eq!(traffic.allowed(HTTP_CALLS + 7), HTTP_CALLS);
+        assert_eq!(traffic.allowed(1), 0);
+        assert!(traffic.spent().to_string().contains("50000 requests and found 0 resources"));
+        traffic.found(250);
+        assert_eq!(traffic.allowed(u64::MAX), 250 * HTTP_CALLS_PER_RESOURCE);
+        traffic.found(usize::MAX);
+        let before = traffic.requests;
+        assert_eq!(before + traffic.allowed(u64::MAX), HTTP_CALLS_CEILING);
     }
 
     #[test]

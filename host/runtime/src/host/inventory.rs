@@ -59,6 +59,7 @@ impl Host for State {
                 if self.gives_away(&intake) {
                     return Ok(Err(Error::Invalid("it holds a credential of this host".to_owned())));
                 }
+                self.traffic.found(intake.len());
                 self.emitted_gaps += intake.iter().map(|found| found.gaps.len()).sum::<usize>();
                 self.hand_over(Emission::Resources(intake)).await?;
                 Ok(Ok(()))

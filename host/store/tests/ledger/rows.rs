@@ -3,7 +3,7 @@ use std::io;
 use plumb_model::check::Severity;
 use plumb_model::outcome::{Fingerprint, Verdict};
 use plumb_model::resource::{AttributeGap, ResourceRef};
-use plumb_store::{Ledger, OutcomeRow, RecordBatch, ResourceRow, StoreError, TaskEnd};
+use plumb_store::{Ledger, OutcomeRow, RecordBatch, ResourceRow, StoreError, TaskEnd, TaskState};
 use proptest::prelude::*;
 
 use super::fixture::{
@@ -150,6 +150,29 @@ fn a_row_that_names_no_check_of_the_catalogue_is_damage() {
     let error = findings(&ledger, 1).unwrap_err().to_string();
     assert!(error.contains("resource_blocks") && error.contains("check 4"), "{error}");
     assert!(!ledger.check().unwrap().is_sound());
+}
+
+#[test]
+fn tasks_that_ended_together_are_on_the_disk_after_one_wait_for_it() {
+    let folder = super::fixture::Folder::new();
+    let ledger = Ledger::open(&folder.path()).unwrap();
+    planned(&ledger, 1);
+    let ended = [0, 1].map(|index| {
+        let fence = ledger.start_task(&id(1), index).unwrap();
+        let end = RecordBatch { finished: Some(TaskEnd::Done), ..batch(1, index, fence, index * 10..index * 10 + 10) };
+        ledger.record_unsynced(end).unwrap()
+    });
+    // What a crash would leave: the file as it is, without a proper end.
+    let left = |name: &str| {
+        let copy = folder.path().join(name);
+        std::fs::create_dir(&copy).unwrap();
+        std::fs::copy(folder.file(), copy.join("ledger.redb")).unwrap();
+        let tasks = Ledger::open(&copy).unwrap().tasks(&id(1)).unwrap();
+        tasks.iter().map(|task| task.state).collect::<Vec<_>>()
+    };
+    assert_eq!(left("before"), [TaskState::Pending, TaskState::Pending]);
+    ledger.sync(ended[1]).unwrap();
+    assert_eq!(left("after"), [TaskState::Done, TaskState::Done]);
 }
 
 #[test]

@@ -18,7 +18,8 @@ pub const SERVICE: Service = Service {
             "arn:{partition}:athena:{region}:{account}:workgroup/{Name}",
             "Name",
             FIELDS,
-        )],
+        )
+        .tagged("athena:workgroup")],
     }],
 };
 

@@ -22,7 +22,8 @@ pub const SERVICE: Service = Service {
                 "{BackupVaultArn}",
                 "BackupVaultName",
                 &[text("name", "BackupVaultName"), text("kms_key_arn", "EncryptionKeyArn"), flag("locked", "Locked")],
-            )],
+            )
+            .tagged("backup:backup-vault")],
         },
         Listing {
             steps: &[API
@@ -48,7 +49,8 @@ pub const SERVICE: Service = Service {
                         ],
                     ),
                 ],
-            )],
+            )
+            .tagged("backup:backup-plan")],
         },
     ],
 };

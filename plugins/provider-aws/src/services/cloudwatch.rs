@@ -12,7 +12,7 @@ pub const SERVICE: Service = Service {
     listings: &[Listing {
         steps: &[API.call("DescribeAlarms").items("MetricAlarms.member").paged("NextToken", "NextToken")],
         details: &[],
-        kinds: &[Kind::new("aws_cloudwatch_metric_alarm", "{AlarmArn}", "AlarmName", FIELDS)],
+        kinds: &[Kind::new("aws_cloudwatch_metric_alarm", "{AlarmArn}", "AlarmName", FIELDS).tagged("cloudwatch:alarm")],
     }],
 };
 

@@ -18,12 +18,15 @@ pub const SERVICE: Service = Service {
                 "{ReplicationInstanceArn}",
                 "ReplicationInstanceIdentifier",
                 INSTANCE,
-            )],
+            )
+            .tagged("dms:rep")],
         },
         Listing {
             steps: &[API.call("DescribeEndpoints").items("Endpoints").paged("Marker", "Marker")],
             details: &[],
-            kinds: &[Kind::new("aws_dms_endpoint", "{EndpointArn}", "EndpointIdentifier", ENDPOINT)],
+            kinds: &[
+                Kind::new("aws_dms_endpoint", "{EndpointArn}", "EndpointIdentifier", ENDPOINT).tagged("dms:endpoint")
+            ],
         },
     ],
 };

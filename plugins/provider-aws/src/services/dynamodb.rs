@@ -83,7 +83,8 @@ pub const DAX_SERVICE: Service = Service {
                     |status| json!([{"enabled": status == "ENABLED" || status == "ENABLING"}]),
                 ),
             ],
-        )],
+        )
+        .tagged("dax:cache")],
     }],
 };
 

@@ -25,12 +25,14 @@ pub const SERVICE: Service = Service {
                 .given(&[("CacheClusterId", Given::Of("MemberClusters.ClusterId"))])
                 .items("CacheClusters.CacheCluster")
                 .when(|group| value::at(group, "MemberClusters.ClusterId").is_some())]],
-            kinds: &[Kind::new("aws_elasticache_replication_group", "{ARN}", "ReplicationGroupId", GROUP)],
+            kinds: &[Kind::new("aws_elasticache_replication_group", "{ARN}", "ReplicationGroupId", GROUP)
+                .tagged("elasticache:replicationgroup")],
         },
         Listing {
             steps: &[API.call("DescribeCacheClusters").items("CacheClusters.CacheCluster").paged("Marker", "Marker")],
             details: &[],
             kinds: &[Kind::new("aws_elasticache_cluster", "{ARN}", "CacheClusterId", CLUSTER)
+                .tagged("elasticache:cluster")
                 .keep(|cluster| value::at(cluster, "ReplicationGroupId").is_none())],
         },
     ],

@@ -133,7 +133,8 @@ pub const SERVICE: Service = Service {
                     .paged("Marker", "NextMarker"),
             ],
             details: &[],
-            kinds: &[Kind::new("aws_lb_listener", "{ListenerArn}", "ListenerArn", LISTENER)],
+            kinds: &[Kind::new("aws_lb_listener", "{ListenerArn}", "ListenerArn", LISTENER)
+                .tagged("elasticloadbalancing:listener")],
         },
     ],
 };

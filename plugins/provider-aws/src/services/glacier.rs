@@ -23,6 +23,7 @@ pub const SERVICE: Service = Service {
             "{VaultARN}",
             "VaultName",
             &[text("name", "VaultName"), document("access_policy", "GetVaultAccessPolicy.policy.Policy")],
-        )],
+        )
+        .tagged("glacier:vaults")],
     }],
 };

@@ -18,7 +18,8 @@ pub const SERVICE: Service = Service {
             "arn:{partition}:kinesis:{region}:{account}:stream/{Value}",
             "Value",
             FIELDS,
-        )],
+        )
+        .tagged("kinesis:stream")],
     }],
 };
 

@@ -98,7 +98,8 @@ pub const SERVICE: Service = Service {
                     text("description", "Description"),
                     of("parameter", &["DescribeDBParameters"], |group| parameters(group, "DescribeDBParameters")),
                 ],
-            )],
+            )
+            .tagged("rds:pg")],
         },
         Listing {
             steps: &[list("DescribeDBClusterParameterGroups", "DBClusterParameterGroups.DBClusterParameterGroup")],
@@ -116,7 +117,8 @@ pub const SERVICE: Service = Service {
                         parameters(group, "DescribeDBClusterParameters")
                     }),
                 ],
-            )],
+            )
+            .tagged("rds:cluster-pg")],
         },
     ],
 };

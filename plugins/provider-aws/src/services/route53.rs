@@ -25,7 +25,8 @@ pub const SERVICE: Service = Service {
         Listing {
             steps: &[API.get("/2013-04-01/hostedzone", "ListHostedZones").rows(zones).paged("marker", "NextMarker")],
             details: &[],
-            kinds: &[Kind::new("aws_route53_zone", "arn:{partition}:route53:::hostedzone/{ZoneId}", "Name", ZONE)],
+            kinds: &[Kind::new("aws_route53_zone", "arn:{partition}:route53:::hostedzone/{ZoneId}", "Name", ZONE)
+                .tagged("route53:hostedzone")],
         },
         Listing {
             steps: &[API

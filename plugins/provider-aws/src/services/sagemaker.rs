@@ -25,7 +25,8 @@ pub const SERVICE: Service = Service {
                 "{NotebookInstanceArn}",
                 "NotebookInstanceName",
                 NOTEBOOK,
-            )],
+            )
+            .tagged("sagemaker:notebook-instance")],
         },
         Listing {
             steps: &[API
@@ -43,7 +44,8 @@ pub const SERVICE: Service = Service {
                     text("execution_role_arn", "DescribeModel.ExecutionRoleArn"),
                     flag("enable_network_isolation", "DescribeModel.EnableNetworkIsolation"),
                 ],
-            )],
+            )
+            .tagged("sagemaker:model")],
         },
     ],
 };

@@ -13,7 +13,7 @@ pub const SERVICE: Service = Service {
     listings: &[Listing {
         steps: &[API.call("ListStateMachines").items("stateMachines").paged("nextToken", "nextToken")],
         details: &[&[API.call("DescribeStateMachine").given(&[("stateMachineArn", Given::Of("stateMachineArn"))])]],
-        kinds: &[Kind::new("aws_sfn_state_machine", "{stateMachineArn}", "name", FIELDS)],
+        kinds: &[Kind::new("aws_sfn_state_machine", "{stateMachineArn}", "name", FIELDS).tagged("states:stateMachine")],
     }],
 };
 

@@ -17,7 +17,8 @@ pub const SERVICE: Service = Service {
             "arn:{partition}:workspaces:{region}:{account}:workspace/{WorkspaceId}",
             "WorkspaceId",
             FIELDS,
-        )],
+        )
+        .tagged("workspaces:workspace")],
     }],
 };
 

@@ -204,3 +204,19 @@ fn credentials_that_nobody_knows_fail_the_plan() {
     let client = changed("iam", "GetCallerIdentity", 403, "InvalidClientTokenId", json!("<Error/>"));
     assert!(matches!(plan(&client as &dyn Client, &target("iam", &[])), Err(Error::Denied(_))));
 }
+
+#[test]
+fn tags_come_from_the_tagging_api_where_the_service_does_not_tell_them() {
+    let collected = read(&recorded("cloudwatch"), &target("cloudwatch", &["aws_cloudwatch_metric_alarm"]));
+    let alarm = &collected.resources[0];
+    assert_eq!(alarm.tags.get("team").map(String::as_str), Some("a"));
+    assert_eq!(alarm.config["tags"], json!({"team": "a"}));
+
+    let denied = changed("cloudwatch", "GetResources", 403, "AccessDeniedException", json!("{}"));
+    let collected = read(&denied, &target("cloudwatch", &["aws_cloudwatch_metric_alarm"]));
+    let alarm = &collected.resources[0];
+    assert!(!alarm.config.contains_key("tags"), "what is not known is not empty");
+    let gap = alarm.gaps.iter().find(|gap| gap.path == "tags").unwrap();
+    assert_eq!(gap.permission.as_deref(), Some("tag:GetResources"));
+    assert_eq!(alarm.config["alarm_name"], json!("al"));
+}

@@ -12,5 +12,6 @@ mod closed_loop;
 mod coverage;
 mod gaps;
 mod mending;
+mod preflight;
 mod recorded;
 mod told;
