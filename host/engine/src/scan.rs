@@ -1,6 +1,7 @@
 //! The life of a scan; `prepared` is what it begins with.
 
 mod prepared;
+mod tasks;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
@@ -12,13 +13,11 @@ use plumb_model::outcome::{Finding, Verdict};
 use plumb_model::scan::{ScanId, ScanStatus};
 use plumb_runtime::host::files::Files;
 use plumb_runtime::manifest::Capability;
-use plumb_runtime::{Plugin, ProviderInfo, Sources, Target, Task};
+use plumb_runtime::{Plugin, ProviderInfo, Sources, Target};
 use plumb_store::{Ledger, NewScan, PendingEntry, StoredScan, TaskRow, TaskState};
 use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::account;
 use crate::breaker::Breaker;
 use crate::choice::Chosen;
 use crate::clock::{Clock, rfc3339};
@@ -27,14 +26,14 @@ use crate::day::Day;
 use crate::drift::git::{Checkouts, check_address};
 use crate::egress::EgressSource;
 use crate::error::EngineError;
-use crate::event::{Event, Watcher};
+use crate::event::Watcher;
 use crate::files::LocalFiles;
 use crate::library::Library;
 use crate::previous::{Previous, Sightings};
 use crate::recorder::{Figures, Recorder};
 use crate::request::{Conditions, ScanRequest, Selection, StoredRequest};
-use crate::task;
 use prepared::{Prepared, Source, absolute};
+use tasks::{AtOnce, rows, run_tasks};
 
 /// Tasks collected at the same time for each core. A provider's guest is one thread, so one task alone leaves the other cores
 /// to the checks; a second keeps the queue full while the first waits for a file.
@@ -475,80 +474,5 @@ async fn sleep(timeout: Option<Duration>) {
     match timeout {
         Some(timeout) => tokio::time::sleep(timeout).await,
         None => std::future::pending().await,
-    }
-}
-
-/// Tasks that may run side by side.
-#[derive(Clone, Copy)]
-struct AtOnce {
-    files: usize,
-    live: usize,
-}
-
-/// All tasks that are not done, some side by side, then the checks of whole accounts.
-async fn run_tasks(shared: &Arc<Shared>, at_once: AtOnce) -> Result<(), EngineError> {
-    let rows = shared.ledger.tasks(&shared.scan)?;
-    let (accounts, rows): (Vec<TaskRow>, Vec<TaskRow>) = rows.into_iter().partition(|row| row.id == account::TASK);
-    shared.watcher.tell(Event::Planned { tasks: rows.len() });
-    let done = rows.iter().filter(|row| row.state == TaskState::Done).count();
-    if done > 0
-        && let Ok(figures) = shared.figures.lock()
-    {
-        let (resources, violations) = (figures.resources, figures.violations.values().sum());
-        shared.watcher.tell(Event::Resumed { tasks: done, resources, violations });
-    }
-    let mut running = JoinSet::new();
-    for row in rows.into_iter().filter(|row| row.state != TaskState::Done) {
-        let is_live = shared.part(row.part)?.sources.egress.is_some();
-        if running.len() >= if is_live { at_once.live } else { at_once.files } {
-            next(&mut running).await?;
-        }
-        running.spawn(task::run(Arc::clone(shared), row.index, row.part, to_task(row)));
-    }
-    while !running.is_empty() {
-        next(&mut running).await?;
-    }
-    for row in accounts.into_iter().filter(|row| row.state != TaskState::Done) {
-        account::run(shared, row.index).await?;
-    }
-    Ok(())
-}
-
-async fn next(running: &mut JoinSet<Result<(), EngineError>>) -> Result<(), EngineError> {
-    match running.join_next().await {
-        None => Ok(()),
-        Some(Ok(ended)) => ended,
-        Some(Err(error)) => Err(EngineError::Stopped(error.to_string())),
-    }
-}
-
-fn rows(tasks: Vec<(u32, Task)>, chosen: &Chosen) -> Vec<TaskRow> {
-    let row = |(index, (part, task)): (u32, (u32, Task))| TaskRow {
-        index,
-        part,
-        id: task.id,
-        service: task.service,
-        account: task.account,
-        region: task.region,
-        kinds: task.kinds,
-        payload: task.payload,
-        ..TaskRow::default()
-    };
-    let mut rows: Vec<TaskRow> = (0u32..).zip(tasks).map(row).collect();
-    if account::is_needed(chosen) {
-        let index = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-        rows.push(TaskRow { index, id: account::TASK.to_owned(), ..TaskRow::default() });
-    }
-    rows
-}
-
-fn to_task(row: TaskRow) -> Task {
-    Task {
-        id: row.id,
-        service: row.service,
-        account: row.account,
-        region: row.region,
-        kinds: row.kinds,
-        payload: row.payload,
     }
 }
