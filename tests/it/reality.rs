@@ -1,12 +1,16 @@
 //! Code against reality, live: Terraform applies to an emulator, somebody changes things behind its back, and exactly that is found.
 
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use crate::emulator::{self, Emulator};
 use crate::harness::{Plumb, finished, repository, state};
 use crate::service::Service;
+
+/// For a scan of all regions, which an emulator answers one request after the other.
+const ALL_REGIONS: Duration = Duration::from_mins(10);
 
 /// A folder of provider plugins for `terraform init`, where the registry is not at hand.
 const PLUGINS: &str = "PLUMB_TERRAFORM_PLUGINS";
@@ -133,8 +137,13 @@ fn the_service_holds_code_against_the_account_that_it_names() {
     let detect = || {
         let (status, job) = service.ask(&token, "POST", "/api/v1/drifts/detect", None);
         assert_eq!(status, 202, "{job}");
-        let ended = service.ended(&token, job["scan_id"].as_str().unwrap());
-        assert_eq!(ended["status"], "completed", "{ended}");
+        let path = format!("/v1/scans/{}", job["scan_id"].as_str().unwrap());
+        let begun = Instant::now();
+        while ["pending", "running"].map(Value::from).contains(&service.ask(&token, "GET", &path, None).1["status"]) {
+            assert!(begun.elapsed() < ALL_REGIONS, "the scan does not end");
+            std::thread::sleep(Duration::from_millis(200));
+        }
+        assert_eq!(service.ask(&token, "GET", &path, None).1["status"], "completed");
         let path = format!("/api/v1/drifts?per_page=100&provider_id={}", made["id"].as_str().unwrap());
         service.ask(&token, "GET", &path, None).1["data"].as_array().unwrap().clone()
     };
