@@ -144,8 +144,17 @@ fn the_service_holds_code_against_the_account_that_it_names() {
             std::thread::sleep(Duration::from_millis(200));
         }
         assert_eq!(service.ask(&token, "GET", &path, None).1["status"], "completed");
-        let path = format!("/api/v1/drifts?per_page=100&provider_id={}", made["id"].as_str().unwrap());
-        service.ask(&token, "GET", &path, None).1["data"].as_array().unwrap().clone()
+        let mut drifts = Vec::new();
+        for page in 1.. {
+            let id = made["id"].as_str().unwrap();
+            let path = format!("/api/v1/drifts?per_page=100&page={page}&provider_id={id}");
+            let found = service.ask(&token, "GET", &path, None).1;
+            drifts.extend(found["data"].as_array().unwrap().clone());
+            if drifts.len() as u64 >= found["meta"]["total"].as_u64().unwrap() {
+                break;
+            }
+        }
+        drifts
     };
     let drifts = detect();
     let of = |drifts: &[Value], kind: &str, name: &str| {
