@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -10,6 +11,9 @@ use crate::emulator::{self, Emulator};
 use crate::harness::{Plumb, finished, repository, state};
 use crate::live;
 use crate::service::Service;
+
+/// For a scan of all regions, which an emulator answers one request after the other.
+const ALL_REGIONS: Duration = Duration::from_mins(10);
 
 /// A folder of provider plugins for `terraform init`, where the registry is not at hand.
 const PLUGINS: &str = "PLUMB_TERRAFORM_PLUGINS";
@@ -233,10 +237,24 @@ fn the_service_holds_code_against_the_account_that_it_names() {
     let detect = || {
         let (status, job) = service.ask(&token, "POST", "/api/v1/drifts/detect", None);
         assert_eq!(status, 202, "{job}");
-        let ended = service.ended(&token, job["scan_id"].as_str().unwrap());
-        assert_eq!(ended["status"], "completed", "{ended}");
-        let path = format!("/api/v1/drifts?per_page=100&provider_id={}", made["id"].as_str().unwrap());
-        service.ask(&token, "GET", &path, None).1["data"].as_array().unwrap().clone()
+        let path = format!("/v1/scans/{}", job["scan_id"].as_str().unwrap());
+        let begun = Instant::now();
+        while ["pending", "running"].map(Value::from).contains(&service.ask(&token, "GET", &path, None).1["status"]) {
+            assert!(begun.elapsed() < ALL_REGIONS, "the scan does not end");
+            std::thread::sleep(Duration::from_millis(200));
+        }
+        assert_eq!(service.ask(&token, "GET", &path, None).1["status"], "completed");
+        let mut drifts = Vec::new();
+        for page in 1.. {
+            let id = made["id"].as_str().unwrap();
+            let path = format!("/api/v1/drifts?per_page=100&page={page}&provider_id={id}");
+            let found = service.ask(&token, "GET", &path, None).1;
+            drifts.extend(found["data"].as_array().unwrap().clone());
+            if drifts.len() as u64 >= found["meta"]["total"].as_u64().unwrap() {
+                break;
+            }
+        }
+        drifts
     };
     let drifts = detect();
     let of = |drifts: &[Value], kind: &str, name: &str| {

@@ -123,7 +123,7 @@ async fn a_mail_arrives_with_text_and_html_in_which_a_resource_is_only_text() {
     let (text, html) = (mail["parts"]["text/plain"].as_str().unwrap(), mail["parts"]["text/html"].as_str().unwrap());
     assert!(text.contains(hostile), "{text}");
     let page = format!("https://plumb.test/scans/{}", uuid::Uuid::from_bytes(delivery.scan));
-    assert!(text.contains(&format!("Look at it: {page}\n")), "{text}");
+    assert!(text.contains(&format!("Look at it: {page}")), "{text}");
     assert!(html.contains(&format!("href=\"{}\"", page.replace('/', "&#x2f;"))) || html.contains(&page), "{html}");
     assert!(!html.contains("<script>") && html.contains("&lt;script&gt;"), "{html}");
 }
