@@ -255,7 +255,7 @@ fn a_storm_of_triggers_is_answered_by_places_and_by_the_document_s_refusal_and_e
         let ask = |number: usize| {
             let (world, path) = (&world, &path);
             scope.spawn(move || {
-                let plain = number % 2 == 0;
+                let plain = number.is_multiple_of(2);
                 let (status, body) = if plain { world.send(path, "") } else { world.send("POST /v1/scans", full) };
                 (plain, status, body)
             })
