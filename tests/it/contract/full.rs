@@ -136,7 +136,7 @@ pub(super) const DOCUMENT: Document = Document {
         Parameter { path: "/v1/scans", name: "offset", good: &["0", "1000000"], bad: &["x", "-5"] },
         Parameter { path: "/v1/scans", name: "cursor", good: &[], bad: &["abc"] },
         Parameter { path: "/v1/scans/{scan}", name: "verbose", good: &[], bad: &["1"] },
-        Parameter { path: "/v1/scans/schedules", name: "enabled", good: &["true", "false"], bad: &["yes", ""] },
+        Parameter { path: "/v1/scans/schedules", name: "enabled", good: &["true", "false"], bad: &["yes", "1"] },
         Parameter { path: "/v1/scans/schedules", name: "limit", good: &["1", "500"], bad: &["x"] },
         Parameter { path: "/v1/scans/schedules", name: "offset", good: &["0"], bad: &["x"] },
     ],
