@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use plumbline::http::{Answer, Client, Request, Response};
+use plumbline::http::{Answer, Client, Request, Response, Scripted};
 use plumbline::provider::{Collected, Target, write_document};
 use plumbline::serde_json::json;
 use provider_aws::collect::collect;
@@ -10,7 +10,18 @@ use provider_aws::planning::plan;
 use provider_aws::preflight::KIND;
 use provider_aws::services::SERVICES;
 
-use crate::recorded::{recorded, target};
+use crate::recorded::target;
+
+/// The recording of a service. Its first bucket is one that was read with all its settings.
+fn recorded(service: &str) -> Scripted {
+    let mut recorded = crate::recorded::recorded(service);
+    for exchange in &mut recorded.exchanges {
+        if let Some(list) = exchange.answer.as_str().filter(|list| list.contains("<ListAllMyBucketsResult")) {
+            exchange.answer = list.replace("<Name>plain</Name>", "<Name>full</Name>").into();
+        }
+    }
+    recorded
+}
 
 /// By IAM action: the reason of the gap, empty where it was allowed.
 fn tried(client: &dyn Client, target: &Target) -> BTreeMap<String, String> {

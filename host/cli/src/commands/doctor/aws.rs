@@ -143,10 +143,8 @@ impl Told {
             let Some((_, why)) = all.clone().next() else { continue };
             let mut places: Vec<&str> = all.map(|(place, _)| place.as_str()).collect();
             let further = places.split_off(places.len().min(PLACES)).len();
-            let mut place = places.join(", ");
-            if further > 0 {
-                place.push_str(&format!(" and {further} more"));
-            }
+            let names = places.join(", ");
+            let place = if further == 0 { names } else { format!("{names} and {further} more") };
             table.add_row([print::plain(action), result.to_owned(), print::plain(&place), print::plain(why)]);
         }
         if !table.is_empty() {
