@@ -172,13 +172,12 @@ impl Writer {
         let mut ended = Ended::default();
         loop {
             // Tasks that end while the disk is busy wait for it together.
-            let order = match inbox.try_recv() {
-                Ok(order) => order,
-                Err(_) => {
-                    ended.settle(&self.ledger)?;
-                    let Some(order) = inbox.blocking_recv() else { return Ok(()) };
-                    order
-                }
+            let order = if let Ok(order) = inbox.try_recv() {
+                order
+            } else {
+                ended.settle(&self.ledger)?;
+                let Some(order) = inbox.blocking_recv() else { return Ok(()) };
+                order
             };
             match order {
                 Order::Chunk { task, fence, sequence, rows } => {
