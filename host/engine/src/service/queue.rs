@@ -229,8 +229,9 @@ mod tests {
                     4 => {
                         let (ran, waited) = (queue.running.clone(), queue.waiting.clone());
                         queue = Queue::new(bounds);
-                        ran.iter().for_each(|(id, tenant)| queue.restore(tenant, *id));
-                        waited.iter().for_each(|(id, tenant)| queue.restore(tenant, *id));
+                        for (id, tenant) in ran.iter().chain(waited.iter().map(|(id, tenant)| (id, tenant))) {
+                            queue.restore(tenant, *id);
+                        }
                         let now: Vec<_> = queue.waiting.iter().filter(|(id, _)| !ran.contains_key(id)).collect();
                         proptest::prop_assert!(now.into_iter().eq(waited.iter()));
                     }
