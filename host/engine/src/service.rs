@@ -38,6 +38,9 @@ use register::Register;
 /// is a commit.
 const CANCEL: Duration = Duration::from_secs(5);
 
+/// How long whoever deletes a scan that has ended waits for what follows from its end to be written down.
+const AFTERMATH: Duration = Duration::from_secs(30);
+
 /// How often the end of a scan that could not be written down is tried again: a full disk is emptied by people.
 const RETRY: Duration = Duration::from_secs(2);
 
@@ -377,7 +380,7 @@ impl Service {
             match running {
                 // It has ended; what follows from it is being written down, and that comes first.
                 Some(mut ended) if self.refresh(id)?.scan.status.is_terminal() => {
-                    let waited = tokio::time::timeout(CANCEL, ended.wait_for(|ended| *ended)).await;
+                    let waited = tokio::time::timeout(AFTERMATH, ended.wait_for(|ended| *ended)).await;
                     if waited.is_err() {
                         return Err(ChangeError::WrongStatus(ScanStatus::Running));
                     }

@@ -153,6 +153,11 @@ impl Payload {
     }
 }
 
+/// The services asked for; none for all. Where there are kinds, these say it: a check of one service may look at another one.
+fn services(target: &Target) -> &[String] {
+    if target.kinds.is_empty() { &target.services } else { &[] }
+}
+
 /// The tasks of a target: global services first, then region by region.
 pub fn plan(client: &dyn Client, target: &Target) -> Result<Vec<Task>, Error> {
     let settings = Settings::of(target)?;
@@ -162,7 +167,7 @@ pub fn plan(client: &dyn Client, target: &Target) -> Result<Vec<Task>, Error> {
         let name = partition.as_str();
         return Err(Error::Invalid(format!("the region {other} is not of the partition {name}, as the others are")));
     }
-    if let Some(unknown) = target.services.iter().find(|name| !SERVICES.iter().any(|service| service.name == **name)) {
+    if let Some(unknown) = services(target).iter().find(|name| !SERVICES.iter().any(|service| service.name == **name)) {
         let known: Vec<&str> = SERVICES.iter().map(|service| service.name).collect();
         return Err(Error::Invalid(format!("no service is called '{unknown}'; known are {}", known.join(", "))));
     }
@@ -294,7 +299,8 @@ impl Planner<'_> {
     }
 
     fn is_wanted(&self, service: &Service) -> bool {
-        self.target.services.is_empty() || self.target.services.iter().any(|name| name == service.name)
+        let services = services(self.target);
+        services.is_empty() || services.iter().any(|name| name == service.name)
     }
 
     /// The kinds of a service that are wanted.

@@ -220,3 +220,13 @@ fn tags_come_from_the_tagging_api_where_the_service_does_not_tell_them() {
     assert_eq!(gap.permission.as_deref(), Some("tag:GetResources"));
     assert_eq!(alarm.config["alarm_name"], json!("al"));
 }
+
+#[test]
+fn checks_of_one_service_look_at_the_kinds_of_another() {
+    let asked = target("cloudwatch", &["aws_cloudwatch_log_group"]);
+    let tasks = plan(&recorded("logs") as &dyn Client, &asked).unwrap();
+    let services: std::collections::BTreeSet<&str> = tasks.iter().map(|task| task.service.as_str()).collect();
+    assert_eq!(services, ["logs"].into());
+    let asked = target("awslambda", &["aws_lambda_function"]);
+    assert!(plan(&recorded("lambda") as &dyn Client, &asked).is_ok(), "checks have names of their own for services");
+}
