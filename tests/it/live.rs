@@ -312,7 +312,7 @@ fn a_server_lends_targets_only_the_credentials_that_its_operator_names() {
     let endpoint = format!("AWS_ENDPOINT_URL={}", emulator.url);
     let environment =
         ["env", &endpoint, "AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret", "AWS_REGION=eu-west-1"];
-    let target = serde_json::json!({"name": "live", "provider": "aws", "settings": {}});
+    let target = serde_json::json!({"name": "live", "provider": "aws", "settings": {"regions": ["eu-west-1"]}});
     let service = Service::start_under(&plumb, &environment, &[]);
     assert_eq!(service.ask(&token, "POST", "/v1/targets", Some(&target)).0, 201);
     let (status, refused) = service.ask(&token, "POST", "/api/scans/trigger", None);
@@ -325,4 +325,11 @@ fn a_server_lends_targets_only_the_credentials_that_its_operator_names() {
     let ended = service.ended(&token, begun["scan_job_id"].as_str().unwrap());
     assert!(ended["progress"]["scanned_resources"].as_u64() > Some(5), "{ended}");
     service.stop();
+    let report = plumb.run(&["history", "latest", "-o", "json"]).expect(4).json();
+    let regions: BTreeSet<&str> = report["findings"].as_array().unwrap().iter().map(region).collect();
+    assert!(regions.contains("eu-west-1") && regions.iter().all(|region| ["", "eu-west-1"].contains(region)));
+}
+
+fn region(finding: &serde_json::Value) -> &str {
+    finding["resource"]["region"].as_str().unwrap_or_default()
 }

@@ -230,7 +230,7 @@ fn the_service_holds_code_against_the_account_that_it_names() {
         "settings": {"paths": [file.parent().unwrap()], "reality": "live"}});
     let (status, refused) = service.ask(&token, "POST", "/v1/targets", Some(&code));
     assert!(status == 400 && refused.to_string().contains("settings.reality"), "{status} {refused}");
-    let live = serde_json::json!({"name": "live", "provider": "aws", "settings": {}});
+    let live = serde_json::json!({"name": "live", "provider": "aws", "settings": {"regions": ["eu-west-1"]}});
     assert_eq!(service.ask(&token, "POST", "/v1/targets", Some(&live)).0, 201);
     let (status, made) = service.ask(&token, "POST", "/v1/targets", Some(&code));
     assert_eq!(status, 201, "{made}");

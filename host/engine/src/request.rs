@@ -53,6 +53,16 @@ pub struct TargetRequest {
 }
 
 impl TargetRequest {
+    /// Where a scan looks: in the regions that it was asked for, else in those of the target's own setting `regions`. None for
+    /// everywhere. What has another form there is for the provider to refuse.
+    pub(crate) fn regions(&self, selection: &Selection) -> Vec<String> {
+        if !selection.regions.is_empty() {
+            return selection.regions.clone();
+        }
+        let own = self.settings.get("regions").and_then(serde_json::Value::as_array);
+        own.into_iter().flatten().filter_map(serde_json::Value::as_str).map(str::to_owned).collect()
+    }
+
     /// The repository that its files are in; none where they are on this machine.
     pub(crate) fn repository(&self) -> Result<Option<Repository>, EngineError> {
         let Some(repository) = self.settings.get("repository") else { return Ok(None) };

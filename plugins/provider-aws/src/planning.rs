@@ -62,6 +62,12 @@ pub const SETTINGS_SCHEMA: &str = r#"{
       "type": "string",
       "description": "the role that the host takes in accounts other than its own"
     },
+    "regions": {
+      "type": "array",
+      "items": {"type": "string"},
+      "default": [],
+      "description": "the regions to read where a scan does not ask for others; empty means all that are enabled"
+    },
     "partition": {
       "enum": ["aws", "aws-cn", "aws-us-gov"],
       "description": "where no region says it; aws if it is not given"
@@ -90,6 +96,12 @@ impl Settings {
             None | Some(Json::Null) => {}
             Some(Json::Bool(organization)) => settings.organization = *organization,
             Some(_) => return wrong("`organization` must be true or false"),
+        }
+        // Which they are the host has read: it hands over the regions of a scan.
+        match document.get("regions") {
+            None | Some(Json::Null) => {}
+            Some(Json::Array(regions)) if regions.iter().all(Json::is_string) => {}
+            Some(_) => return wrong("`regions` must be a list of names of regions"),
         }
         match document.get("preflight") {
             None | Some(Json::Null) => {}

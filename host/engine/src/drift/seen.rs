@@ -113,7 +113,7 @@ impl Seen {
         if !self.selection.covers_resource(&self.id_in_scan(&resource.id)) {
             return Ok(Some("the scan left it out".to_owned()));
         }
-        let Selection { regions, services, .. } = &self.selection;
+        let (regions, services) = (self.part.request.regions(&self.selection), &self.selection.services);
         if !regions.is_empty() && !resource.region.is_empty() && !regions.contains(&resource.region) {
             return Ok(Some(format!("the scan did not look at {}", resource.region)));
         }

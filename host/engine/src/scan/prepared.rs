@@ -38,7 +38,8 @@ impl Engine {
                 LocalFiles::none()
             };
             let egress = if provider.grant().has(Capability::Http) { Some(self.egress(target)?) } else { None };
-            Ok(Source { provider, name: target.name.clone(), settings: target.of_provider(), files, egress })
+            let (name, regions) = (target.name.clone(), target.regions(&stored.selection));
+            Ok(Source { provider, name, regions, settings: target.of_provider(), files, egress })
         };
         let sources: Result<Vec<Source>, EngineError> = targets.iter().map(open).collect();
         Ok(Prepared { chosen, sources: sources? })
@@ -55,6 +56,7 @@ pub(crate) struct Prepared {
 pub(crate) struct Source {
     provider: Plugin,
     name: String,
+    regions: Vec<String>,
     settings: serde_json::Map<String, serde_json::Value>,
     files: LocalFiles,
     egress: Option<Arc<dyn Egress>>,
@@ -75,7 +77,7 @@ impl Source {
         let target = Target {
             name: self.name,
             settings: settings.into(),
-            regions: stored.selection.regions.clone(),
+            regions: self.regions,
             services: stored.selection.services.clone(),
             kinds: chosen.kinds(),
             scan_time: day.time.clone(),

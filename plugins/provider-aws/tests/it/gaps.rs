@@ -196,6 +196,7 @@ fn a_target_that_makes_no_sense_is_refused_by_name() {
     assert!(refusal(|target| target.regions.push("cn-north-1".to_owned())).contains("cn-north-1"));
     assert!(refusal(|target| target.settings = write_document(&json!({"accounts": [1]}))).contains("`accounts`"));
     assert!(refusal(|target| target.settings = write_document(&json!({"organization": 1}))).contains("`organization`"));
+    assert!(refusal(|target| target.settings = write_document(&json!({"regions": "eu-west-1"}))).contains("`regions`"));
     assert!(refusal(|target| target.settings = write_document(&json!({"partition": "mars"}))).contains("`partition`"));
 }
 
