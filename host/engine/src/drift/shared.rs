@@ -11,11 +11,26 @@ pub(crate) fn keep_shared(one: &mut Document, other: &mut Document) {
     keep(&mut one.config, &now);
     keep(&mut other.config, &before);
     drop_unset(&mut one.config, &mut other.config);
+    for config in [&mut one.config, &mut other.config] {
+        config.values_mut().for_each(drop_nothing);
+    }
+}
+
+/// The same within blocks, of which nobody knows here which belong together: what is nothing is left out of both. One that is switched
+/// on or off still differs.
+fn drop_nothing(value: &mut Value) {
+    for block in value.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
+        block.retain(|_, value| !value.is_null() && !is_nothing(value));
+        block.values_mut().for_each(drop_nothing);
+    }
+}
+
+fn is_nothing(value: &Value) -> bool {
+    *value == Value::Bool(false) || value.as_f64() == Some(0.0)
 }
 
 /// A switch that is off and a number that is nought are what an account leaves out: `null` there is no difference.
 fn drop_unset(one: &mut Map<String, Value>, other: &mut Map<String, Value>) {
-    let is_nothing = |value: &Value| *value == Value::Bool(false) || value.as_f64() == Some(0.0);
     let same = |(name, value): (&String, &Value)| {
         let beside = other.get(name)?;
         let unset = (value.is_null() && is_nothing(beside)) || (beside.is_null() && is_nothing(value));
@@ -83,16 +98,16 @@ mod tests {
     fn what_only_one_source_names_is_left_out_and_what_is_null_is_not() {
         let mut state = document(
             &json!({"bucket": "a", "force_destroy": false, "multi_region": false, "policy": "p", "tags": {"a": "b"},
-            "rule": [{"id": "x", "days": 1, "only_in_state": 2}], "grant": [{"id": "g"}]}),
+            "rule": [{"id": "x", "days": 1, "only_in_state": 2, "off": null}], "grant": [{"id": "g"}]}),
         );
         let mut live = document(
             &json!({"bucket": "a", "multi_region": null, "policy": null, "key_state": "Enabled", "tags": {"a": "b", "c": "d"},
-            "rule": [{"id": "x", "days": 1}, {"id": "y"}], "grant": []}),
+            "rule": [{"id": "x", "days": 1, "off": false}, {"id": "y", "days": 0, "off": true}], "grant": []}),
         );
         keep_shared(&mut state, &mut live);
         let kept = json!({"bucket": "a", "policy": "p", "tags": {"a": "b"}, "rule": [{"id": "x", "days": 1}], "grant": [{"id": "g"}]});
         assert_eq!(Value::from(state.config), kept);
-        let kept = json!({"bucket": "a", "policy": null, "tags": {"a": "b", "c": "d"}, "rule": [{"id": "x", "days": 1}, {"id": "y"}], "grant": []});
+        let kept = json!({"bucket": "a", "policy": null, "tags": {"a": "b", "c": "d"}, "rule": [{"id": "x", "days": 1}, {"id": "y", "off": true}], "grant": []});
         assert_eq!(Value::from(live.config), kept);
     }
 }
