@@ -118,8 +118,9 @@ fn what_a_finished_task_left_survives_the_end_of_the_process() {
     let ledger = Ledger::open(&folder.path()).unwrap();
     planned(&ledger, 1);
     let done = ledger.start_task(&id(1), 0).unwrap();
-    ledger.record(finished(batch(1, 0, done, 0..250), TaskEnd::Done)).unwrap();
+    // That a task has begun waits for no disk; it is there with the next commit that does.
     let open = ledger.start_task(&id(1), 1).unwrap();
+    ledger.record(finished(batch(1, 0, done, 0..250), TaskEnd::Done)).unwrap();
     ledger.record(batch(1, 1, open, 250..400)).unwrap();
     // A copy of the file as it is now is what a killed process leaves behind.
     let copy = super::fixture::Folder::new();
