@@ -87,6 +87,19 @@ impl Service {
         self.0.register.page(tenant, filter, sort, ascending, offset, limit)
     }
 
+    /// The tenant's scans that run, the oldest first, and those that wait, in their order; each with its place in the queue if it waits.
+    /// So many of them, and how many more there are.
+    pub fn line(&self, tenant: &TenantId, limit: usize) -> (Vec<(ScanId, Option<usize>)>, usize) {
+        let queue = self.queue();
+        let mut running = queue.running(tenant);
+        running.sort_unstable();
+        let total = running.len() + queue.waiting_of(tenant);
+        let waiting = queue.waiting(tenant).zip(1..).map(|(id, place)| (*id, Some(place)));
+        let line: Vec<_> = running.into_iter().map(|id| (id, None)).chain(waiting).take(limit).collect();
+        let more = total - line.len();
+        (line, more)
+    }
+
     /// The place of a waiting scan, from 1.
     pub fn position(&self, id: &ScanId) -> Option<usize> {
         self.queue().position(id)

@@ -138,6 +138,11 @@ impl Queue {
         own.map(|(waiting, _)| waiting).position(|waiting| waiting == id).map(|before| before + 1)
     }
 
+    /// The tenant's waiting scans, in their order.
+    pub(crate) fn waiting(&self, tenant: &TenantId) -> impl Iterator<Item = &ScanId> {
+        self.waiting.iter().filter(move |(_, owner)| owner == tenant).map(|(id, _)| id)
+    }
+
     /// The tenant's scans that run.
     pub(crate) fn running(&self, tenant: &TenantId) -> Vec<ScanId> {
         self.running.iter().filter(|(_, owner)| *owner == tenant).map(|(id, _)| *id).collect()
@@ -148,7 +153,7 @@ impl Queue {
     }
 
     pub(crate) fn waiting_of(&self, tenant: &TenantId) -> usize {
-        self.waiting.iter().filter(|(_, owner)| owner == tenant).count()
+        self.waiting(tenant).count()
     }
 }
 

@@ -1,6 +1,5 @@
 //! What runs and what waits.
 
-use plumb_engine::service::register::SortBy;
 use plumb_model::tenant::TenantId;
 use serde::Serialize;
 
@@ -28,11 +27,9 @@ pub(super) struct Queued {
 /// Running scans first, then those that wait in their order; and how many more there are.
 pub(super) fn of(state: &AppState, tenant: &TenantId) -> (Vec<Queued>, usize) {
     let service = state.service();
-    let open = service.scans(tenant, |head| !head.scan.status.is_terminal(), SortBy::CreatedAt, true, 0, usize::MAX);
-    let mut queue: Vec<_> = open.scans.iter().map(|head| (service.position(&head.scan.id), head)).collect();
-    queue.sort_by_key(|(position, _)| *position);
-    let more = queue.len().saturating_sub(SHOWN);
-    let shown = queue.into_iter().take(SHOWN).enumerate().map(|(place, (position, head))| Queued {
+    let (line, more) = service.line(tenant, SHOWN);
+    let found = line.into_iter().filter_map(|(id, position)| Some((position, service.scan(tenant, &id)?)));
+    let shown = found.enumerate().map(|(place, (position, head))| Queued {
         id: uuid(head.scan.id),
         path: path(&head.scan),
         name: name(&head.scan).to_owned(),
