@@ -39,21 +39,19 @@ impl Engine {
 
     /// The targets of code whose reality a scan looked at, and that have a baseline.
     pub(crate) fn code_of(&self, tenant: &TenantId, scan: &ScanId) -> Result<Vec<TargetId>, EngineError> {
+        let looked_at = self.scan_of(tenant, scan)?.scan.about.targets;
+        let targets = self.ledger().targets(tenant)?;
         let mut found = Vec::new();
-        for target in self.ledger().targets(tenant)? {
-            let Some(reality) = RepositorySettings::reality_of(&target.settings) else { continue };
-            if self.ledger().baseline_head(tenant, &target.id)?.is_some() && self.looked_at(tenant, scan, &reality)? {
+        for target in &targets {
+            let Some(name) = RepositorySettings::reality_of(&target.settings) else { continue };
+            let reality = targets.iter().find(|other| other.name == name);
+            if reality.is_some_and(|reality| looked_at.contains(&reality.id))
+                && self.ledger().baseline_head(tenant, &target.id)?.is_some()
+            {
                 found.push(target.id);
             }
         }
         Ok(found)
-    }
-
-    /// Whether a scan looked at the target of a name.
-    fn looked_at(&self, tenant: &TenantId, scan: &ScanId, name: &str) -> Result<bool, EngineError> {
-        let about = self.scan_of(tenant, scan)?.scan.about;
-        let target = self.ledger().target_by_name(tenant, name)?;
-        Ok(target.is_some_and(|target| about.targets.contains(&target.id)))
     }
 
     /// Scans a target for drift.
