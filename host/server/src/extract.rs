@@ -7,6 +7,7 @@ mod number;
 mod outline;
 mod page;
 mod query;
+mod strict;
 
 pub use id::{PathParams, RecordId};
 pub use json::JsonBody;

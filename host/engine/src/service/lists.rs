@@ -16,7 +16,7 @@ impl Service {
     pub(super) fn refresh(&self, id: &ScanId) -> Result<Arc<StoredScanHead>, ChangeError> {
         let head = self.ledger().scan_head(id)?.ok_or(ChangeError::NoSuchScan)?;
         let tenant = head.scan.tenant;
-        self.0.register.put(head);
+        self.0.register.update(head);
         self.0.register.get(&tenant, id).ok_or(ChangeError::NoSuchScan)
     }
 
@@ -29,7 +29,7 @@ impl Service {
             if head.scan.status.is_terminal() {
                 show_as_running(&mut head);
             }
-            self.0.register.put(head);
+            self.0.register.update(head);
             return self.0.register.get(tenant, id);
         }
         Some(head)

@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use plumb_model::scan::ScanId;
+use plumb_model::scan::{ScanId, ScanStatus};
 use plumb_model::tenant::TenantId;
 use plumb_store::{Ledger, StoreError, StoredScanHead};
 
@@ -49,9 +49,22 @@ impl Register {
         Ok(register)
     }
 
+    /// Takes a scan in.
     pub(crate) fn put(&self, head: StoredScanHead) {
         let mut tenants = self.tenants.write().unwrap_or_else(PoisonError::into_inner);
         tenants.entry(head.scan.tenant).or_default().insert(head.scan.id, Arc::new(head));
+    }
+
+    /// Takes over how a scan stood when somebody looked at the ledger. Lookers are not in order: one that saw it run may come after
+    /// the one that saw it end, or after it was deleted. So no scan goes back in its life here.
+    pub(crate) fn update(&self, head: StoredScanHead) {
+        let mut tenants = self.tenants.write().unwrap_or_else(PoisonError::into_inner);
+        let Some(shown) = tenants.get_mut(&head.scan.tenant).and_then(|heads| heads.get_mut(&head.scan.id)) else {
+            return;
+        };
+        if stage(head.scan.status) >= stage(shown.scan.status) {
+            *shown = Arc::new(head);
+        }
     }
 
     pub(crate) fn remove(&self, tenant: &TenantId, id: &ScanId) {
@@ -120,6 +133,15 @@ impl Register {
     }
 }
 
+/// How far a scan is in its life.
+fn stage(status: ScanStatus) -> u8 {
+    match status {
+        ScanStatus::Pending => 0,
+        ScanStatus::Running => 1,
+        ScanStatus::Completed | ScanStatus::Failed | ScanStatus::Cancelled => 2,
+    }
+}
+
 /// Sorts what is there before what is not, whichever way.
 fn key(value: Option<u64>, ascending: bool) -> (bool, u64, Reverse<u64>) {
     let number = value.unwrap_or_default();
@@ -130,4 +152,51 @@ fn key(value: Option<u64>, ascending: bool) -> (bool, u64, Reverse<u64>) {
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 fn tenths(score: f64) -> u64 {
     (score * 10.0).round().max(0.0) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use plumb_model::scan::{About, Coverage, Scan};
+    use plumb_model::tenant::DEFAULT;
+
+    use super::*;
+
+    fn at(status: ScanStatus) -> StoredScanHead {
+        let scan = Scan {
+            id: [7; 16],
+            tenant: DEFAULT,
+            number: 1,
+            about: About::default(),
+            status,
+            target: String::new(),
+            provider: String::new(),
+            created_at: String::new(),
+            started_at: None,
+            completed_at: None,
+            status_reason: None,
+            previous: None,
+            coverage: Coverage::default(),
+        };
+        StoredScanHead { scan, figures: None }
+    }
+
+    /// Somebody who looked at the ledger while a scan ran may tell of it after its end was told.
+    #[test]
+    fn a_late_look_at_the_ledger_takes_no_scan_back() {
+        use ScanStatus::{Cancelled, Completed, Failed, Pending, Running};
+        for seen in [[Pending, Completed, Running], [Running, Failed, Pending], [Cancelled, Running, Pending]] {
+            let register = Register::default();
+            register.put(at(Pending));
+            let mut furthest = Pending;
+            for status in seen {
+                register.update(at(status));
+                furthest = if stage(status) >= stage(furthest) { status } else { furthest };
+                let head = at(furthest);
+                assert_eq!(register.get(&DEFAULT, &head.scan.id).unwrap().scan.status, furthest, "{seen:?}");
+            }
+        }
+        let register = Register::default();
+        register.update(at(Completed));
+        assert_eq!(register.all_of(&DEFAULT, 0, 10).total, 0, "a scan that was deleted does not come back");
+    }
 }

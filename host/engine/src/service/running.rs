@@ -34,7 +34,7 @@ impl Service {
             if status == ScanStatus::Completed {
                 self.0.durations.add(duration(&head).unwrap_or_default());
             }
-            self.0.register.put(head);
+            self.0.register.update(head);
             log.add(self.0.engine.now(), Happening::Status { status, reason });
         }
         self.0.logs.end(&id);

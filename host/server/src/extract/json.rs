@@ -7,6 +7,7 @@ use axum::http::header::CONTENT_TYPE;
 use http_body_util::LengthLimitError;
 use serde::de::DeserializeOwned;
 
+use crate::extract::strict::Strict;
 use crate::extract::{blamed, outline};
 use crate::problem::Problem;
 
@@ -69,12 +70,11 @@ fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     outline::check(body).map_err(|error| refused("", &error))?;
-    // Fields could be given by their position otherwise.
     if body.trim_ascii_start().starts_with(b"[") {
         return Err(Problem::invalid_body("", "it is a list; send a JSON object"));
     }
-    let mut reader = serde_json::Deserializer::from_slice(body);
-    serde_path_to_error::deserialize(&mut reader).map_err(|error| refused(&place(error.path()), error.inner()))
+    let value = serde_json::from_slice(body).map_err(|error| refused("", &error))?;
+    serde_path_to_error::deserialize(Strict(value)).map_err(|error| refused(&place(error.path()), error.inner()))
 }
 
 /// Where it is, with the outermost value as no place at all.

@@ -107,6 +107,45 @@ async fn a_field_of_a_wrong_type_is_named_wherever_it_stands() {
 }
 
 #[tokio::test]
+async fn a_list_of_an_objects_values_is_no_object_wherever_it_stands() {
+    let server = server().await;
+    let scan = |more: &str| {
+        let start = r#"{"name": "n", "scan_type": "full", "environment": "e", "cloud_providers": ["aws"]"#;
+        format!("{start}, {more}}}")
+    };
+    let schedule =
+        |timing: &str, config: &str| format!(r#"{{"name": "n", "schedule": {timing}, "scan_config": {config}}}"#);
+    let timing = r#"{"cron": "@daily"}"#;
+    let config = r#"{"scan_type": "full", "environment": "e", "cloud_providers": ["aws"]}"#;
+    for (place, body, field) in [
+        ("/v1/scans", scan(r#""scope": [[], [], [], []]"#), "scope"),
+        ("/v1/scans", scan(r#""execution": [true, true, "1h"]"#), "execution"),
+        ("/v1/scans", scan(r#""notifications": [true, true, []]"#), "notifications"),
+        ("/v1/scans/schedules", schedule(r#"["@daily", "UTC"]"#, config), "schedule"),
+        ("/v1/scans/schedules", schedule(timing, r#"["full", "e", ["aws"], [], null, null]"#), "scan_config"),
+        (
+            "/v1/targets",
+            r#"{"name": "n", "provider": "aws", "settings": {}, "credentials": ["AWS"]}"#.to_owned(),
+            "credentials",
+        ),
+        (
+            "/v1/notifications/channels",
+            r#"{"name": "n", "type": "email", "to": ["a@example.com"], "rules": [[[], null, true, null]]}"#.to_owned(),
+            "rules[0]",
+        ),
+        (
+            "/v1/notifications/channels",
+            r#"{"name": "n", "type": {"email": null}, "to": ["a@example.com"]}"#.to_owned(),
+            "type",
+        ),
+    ] {
+        let answer = server.call(&server.admin, "POST", place, &body).await;
+        is_refused(&answer, 400, &body);
+        assert!(answer.body.contains(&format!("\"{field}\"")), "{body}: {answer:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_body_that_says_it_is_something_else_or_is_too_large_is_refused_before_it_is_read() {
     let server = server().await;
     for declared in taking_json() {
