@@ -1,5 +1,6 @@
 //! The third life: one call in a fresh store and instance, under every bound, dropped after it.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use wasmtime::component::ResourceTable;
@@ -9,6 +10,7 @@ use crate::bindings::types;
 use crate::error::{CallError, Failure};
 use crate::grant::Hosts;
 use crate::host::Attachments;
+use crate::host::exchange::Exchange;
 use crate::host::http::Traffic;
 use crate::limits::{
     CORE_INSTANCES, HANDLES, HOST_CALLS, Limit, MEMORIES, OUTPUT_BYTES, PROVIDER_HOST_CALLS, TABLE_ELEMENTS, TABLES,
@@ -28,8 +30,9 @@ pub(crate) struct State {
     /// Those of the resources it emitted.
     pub(crate) emitted_gaps: usize,
     pub(crate) traffic: Traffic,
+    pub(crate) exchange: Exchange,
     /// What was granted: whom requests may go to.
-    hosts: Hosts,
+    hosts: Arc<Hosts>,
     /// Time spent waiting for the host, which does not count as the guest's.
     pub(crate) waited: Duration,
     calls_left: u64,
@@ -55,7 +58,7 @@ impl State {
     }
 
     /// Whom requests may go to.
-    pub(crate) fn hosts(&self) -> &Hosts {
+    pub(crate) fn hosts(&self) -> &Arc<Hosts> {
         &self.hosts
     }
 
@@ -123,7 +126,8 @@ fn store(plugin: &Plugin, export: Export, attachments: Attachments) -> (Store<St
         reported_gaps: 0,
         emitted_gaps: 0,
         traffic: Traffic::default(),
-        hosts: plugin.grant().hosts().clone(),
+        exchange: Exchange::default(),
+        hosts: Arc::new(plugin.grant().hosts().clone()),
         waited: Duration::ZERO,
         calls_left: calls,
         calls,

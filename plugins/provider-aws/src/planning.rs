@@ -10,7 +10,7 @@ use crate::call::{Call, Given};
 use crate::kind::Service;
 use crate::request::Caller;
 use crate::services::{SERVICES, elsewhere};
-use crate::session::{Session, items_of};
+use crate::session::Session;
 use crate::value;
 
 const STS: Api = Api::regional("sts", Protocol::Query("2011-06-15"));
@@ -222,20 +222,7 @@ impl Planner<'_> {
     /// All items of a call, or why they are not known.
     fn ask(&self, call: &'static Call, sign_as: &str) -> Result<Vec<Json>, Failure> {
         let caller = Caller { partition: self.partition, account: "", sign_as, region: self.home() };
-        let mut items = Vec::new();
-        let mut failed = None;
-        let session = Session { client: self.client, caller };
-        let asked = session.ask(&[(call, 0)], &[Json::Null], &|_| None, &mut |_, page| {
-            match page {
-                Ok(answer) => items.extend(answer.into_iter().flat_map(|answer| items_of(call, answer))),
-                Err(failure) => failed = failed.take().or(Some(failure)),
-            }
-            Ok(())
-        });
-        match (asked, failed) {
-            (Ok(()), None) => Ok(items),
-            (_, failed) => Err(failed.unwrap_or_default()),
-        }
+        Session { client: self.client, caller }.list(call)
     }
 
     /// The account of the credentials: without it nothing can be named.
