@@ -12,6 +12,7 @@ use crate::cache::Cache;
 use crate::compiled::Compiled;
 use crate::error::LoadError;
 use crate::grant::{self, Operator};
+use crate::held::Held;
 use crate::inspect::inspect;
 use crate::limits::{
     CHECK_CALLS, COMPILE_PERMITS, COMPILE_TIME, CORE_INSTANCES, FIBER_STACK, MEMORIES, MEMORY_CEILING, PROVIDER_CALLS,
@@ -44,6 +45,7 @@ pub(crate) struct Inner {
     compiling: Arc<Semaphore>,
     pub(crate) checks: Arc<Semaphore>,
     pub(crate) providers: Arc<Semaphore>,
+    pub(crate) providers_memory: Arc<Held>,
 }
 
 impl Runtime {
@@ -66,6 +68,7 @@ impl Runtime {
                 compiling: Arc::new(Semaphore::new(COMPILE_PERMITS)),
                 checks: Arc::new(Semaphore::new(CHECK_CALLS)),
                 providers: Arc::new(Semaphore::new(PROVIDER_CALLS)),
+                providers_memory: Arc::default(),
             }),
         })
     }

@@ -119,9 +119,11 @@ pub const PERMISSIONS: usize = 10_000;
 /// Host resources (snapshot cursors) alive in one instance.
 pub const HANDLES: usize = 256;
 
-/// Provider calls at the same time: each may hold [`MEMORY_CEILING`]. Those that read a live account mostly wait, and hold some
-/// megabytes.
-pub const PROVIDER_CALLS: usize = 16;
+/// Provider calls at the same time. Those that read a live account mostly wait, most of them for lists that are empty.
+pub const PROVIDER_CALLS: usize = 64;
+/// Linear memory of all provider calls together beyond which no further one begins: with what those hold that run already, the whole
+/// program is to stay under 512 MiB.
+pub const PROVIDERS_MEMORY: usize = 128 * MIB;
 /// Calls of checks and frameworks at the same time, beside those of providers, so that neither waits for the other.
 pub const CHECK_CALLS: usize = 32;
 

@@ -82,7 +82,11 @@ impl Batch {
             (self.items, self.failures) = known.filter(|(item, _)| is_wanted(item)).unzip();
             for (position, item) in self.items.iter().enumerate() {
                 let calls = wave.iter().filter(|call| self.chosen.needed.contains(call.alias) && (call.when)(item));
-                self.asks.extend(calls.map(|call| Ask { asking: Asking::new(call), item: position, pages: Vec::new() }));
+                self.asks.extend(calls.map(|call| Ask {
+                    asking: Asking::new(call),
+                    item: position,
+                    pages: Vec::new(),
+                }));
             }
             self.open = self.asks.len();
             self.unsent = (0..self.open).collect();

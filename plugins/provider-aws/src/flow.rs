@@ -266,9 +266,7 @@ impl<'a> Flow<'a> {
             let is_ready = match first.get() {
                 Node::List(_) => false,
                 Node::Unknown(..) => true,
-                Node::Batch(batch) => {
-                    batch.is_done && batch.tagged().all(|of| self.tags.get(of).is_some_and(is_whole))
-                }
+                Node::Batch(batch) => batch.is_done && batch.tagged().all(|of| self.tags.get(of).is_some_and(is_whole)),
             };
             if !is_ready {
                 break;

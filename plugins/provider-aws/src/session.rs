@@ -102,15 +102,39 @@ impl std::fmt::Debug for Session<'_> {
 impl Session<'_> {
     /// All items of a list, one page after the other, or why they are not known.
     pub fn list(&self, call: &'static Call) -> Result<Vec<Json>, Failure> {
-        let mut asking = Asking::new(call);
-        let mut items = Vec::new();
+        let [items] = self.lists([call]);
+        items
+    }
+
+    /// The same of several, side by side.
+    pub fn lists<const N: usize>(&self, calls: [&'static Call; N]) -> [Result<Vec<Json>, Failure>; N] {
+        let mut lists = calls.map(|call| (Some(Asking::new(call)), Ok(Vec::new())));
         loop {
-            let turn = asking.turn(Ok(self.client.send(&asking.request(&self.caller, &Json::Null)?)));
-            for page in turn.pages {
-                items.extend(page?.into_iter().flat_map(|answer| items_of(call, answer)));
+            let mut requests = Vec::new();
+            for (open, items) in &mut lists {
+                match open.as_ref().map(|asking| asking.request(&self.caller, &Json::Null)) {
+                    Some(Ok(request)) => requests.push(request),
+                    Some(Err(failure)) => (*open, *items) = (None, Err(failure)),
+                    None => {}
+                }
             }
-            if !turn.goes_on {
-                return Ok(items);
+            if requests.is_empty() {
+                return lists.map(|(_, items)| items);
+            }
+            let asked = lists.iter_mut().filter(|(open, _)| open.is_some());
+            for ((open, items), answer) in asked.zip(self.client.send_all(&requests)) {
+                let Some(mut asking) = open.take() else { continue };
+                let Turn { pages, goes_on } = asking.turn(Ok(answer));
+                for page in pages {
+                    match (page, &mut *items) {
+                        (Err(failure), Ok(_)) => *items = Err(failure),
+                        (Ok(answer), Ok(items)) => {
+                            items.extend(answer.into_iter().flat_map(|answer| items_of(asking.call, answer)));
+                        }
+                        _ => {}
+                    }
+                }
+                *open = goes_on.then_some(asking);
             }
         }
     }
