@@ -23,7 +23,7 @@ use crate::secrets::Secrets;
 const IN_FLIGHT: usize = 256;
 /// As many of them are for lanes that have hardly any: a list whose next page is known only after this one, and which thousands of
 /// details of other services would hold up otherwise.
-const IN_FLIGHT_OF_FEW: usize = 64;
+const IN_FLIGHT_OF_FEW: usize = 16;
 /// What is hardly any.
 const FEW: u32 = 2;
 /// A clock that differs less is no reason for a refusal: AWS allows five minutes.

@@ -145,7 +145,12 @@ pub async fn replay(
         }
     }
     let started_at = kept.scan.started_at.unwrap_or_default();
-    let day = request.day(&started_at).map_err(|problem| EngineError::BrokenRequest(text.clone(), problem))?;
+    // A request that cannot be read is of a time when every scan was evaluated as of its own.
+    let day = request.as_ref().map_or_else(
+        |_| Day::of(&started_at).ok_or_else(|| format!("'{started_at}' is no time")),
+        |request| request.day(&started_at),
+    );
+    let day = day.map_err(|problem| EngineError::BrokenRequest(text.clone(), problem))?;
     let subject = Subject { ledger: Arc::clone(ledger), scan: *scan, day, catalogue, request, wanted, plugins };
     resources::replay(&Arc::new(subject), &mut replay).await.map(|()| replay)
 }
