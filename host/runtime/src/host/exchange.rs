@@ -79,7 +79,7 @@ impl State {
             let number = self.exchange.next;
             self.exchange.next += 1;
             let absent = request.absent.clone();
-            let refused = if self.exchange.running.len() + self.exchange.ready.len() >= HTTP_REQUESTS_AT_ONCE {
+            let refused = if self.exchange.untaken() >= HTTP_REQUESTS_AT_ONCE {
                 Some(HttpError::Refused(format!("more than {HTTP_REQUESTS_AT_ONCE} requests at once")))
             } else if allowed == 0 {
                 Some(self.traffic.spent())
@@ -99,5 +99,54 @@ impl State {
             });
         }
         first
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::HTTP_ROUND_BYTES;
+
+    fn answered(number: u64, bytes: usize) -> Done {
+        let response = Response { status: 200, body: vec![0; bytes], ..Response::default() };
+        Done { number, absent: Vec::new(), answer: Ok(response) }
+    }
+
+    #[tokio::test]
+    async fn answers_are_taken_once_and_as_many_together_as_there_is_room_for() {
+        let mut exchange = Exchange::default();
+        let bytes = usize::try_from(HTTP_ANSWERS_BYTES).unwrap();
+        for number in 0..3 {
+            exchange.running.spawn(async move { answered(number, bytes) });
+        }
+        let mut seen = Vec::new();
+        for left in [2, 1, 0] {
+            let taken = exchange.take().await.unwrap();
+            assert_eq!(taken.len(), 1, "one alone is as much as goes together");
+            seen.extend(taken.iter().map(|done| done.number));
+            assert_eq!(exchange.untaken(), left, "what nobody has taken is counted");
+        }
+        seen.sort_unstable();
+        assert_eq!(seen, [0, 1, 2]);
+        assert!(exchange.take().await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn what_was_taken_makes_room_for_further_answers() {
+        let mut exchange = Exchange::default();
+        let held = Arc::clone(&exchange.held);
+        let of = |bytes: u64| within_round(&held, answered(0, usize::try_from(bytes).unwrap()).answer);
+        let first = of(HTTP_ROUND_BYTES);
+        assert!(of(1).is_err());
+        exchange.ready.push_back(Done { number: 0, absent: Vec::new(), answer: first });
+        assert_eq!(exchange.take().await.unwrap().len(), 1);
+        assert!(of(1).is_ok());
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_the_host_loses_is_no_silence() {
+        let mut exchange = Exchange::default();
+        exchange.running.spawn(std::future::pending()).abort();
+        assert!(exchange.take().await.is_err());
     }
 }
