@@ -123,7 +123,7 @@ pub const HANDLES: usize = 256;
 pub const PROVIDER_CALLS: usize = 64;
 /// Linear memory of all provider calls together beyond which no further one begins: with what those hold that run already, the whole
 /// program is to stay under 512 MiB.
-pub const PROVIDERS_MEMORY: usize = 128 * MIB;
+pub const PROVIDERS_MEMORY: usize = 192 * MIB;
 /// Calls of checks and frameworks at the same time, beside those of providers, so that neither waits for the other.
 pub const CHECK_CALLS: usize = 32;
 

@@ -41,7 +41,7 @@ pub(crate) struct Cloud {
     /// Write every call and its answer, without secrets, to a new folder
     #[arg(long, value_name = "DIR", conflicts_with = "replay")]
     pub(crate) record: Option<PathBuf>,
-    /// Take every answer from a folder that was recorded, without network and credentials
+    /// Take every answer from a folder that was recorded, without network and credentials; evaluate as of when it was recorded
     #[arg(long, value_name = "DIR")]
     pub(crate) replay: Option<PathBuf>,
 }

@@ -149,5 +149,9 @@ fn folders_that_are_no_recordings_and_no_room_for_one_are_refused() {
     assert!(Recording::replay(folder.path()).unwrap_err().contains("is no recording"));
     std::fs::write(folder.path().join("recording.json"), "{\"format\": 2}").unwrap();
     assert!(Recording::replay(folder.path()).unwrap_err().contains("has format 2"));
+    std::fs::write(folder.path().join("recording.json"), "{\"format\": 1, \"made_at\": \"today\"}").unwrap();
+    assert!(Recording::replay(folder.path()).unwrap_err().contains("is no time"));
+    std::fs::write(folder.path().join("recording.json"), "{\"format\": 1}").unwrap();
+    assert_eq!(Recording::replay(folder.path()).unwrap().made_at(), None, "older ones do not say it");
     assert!(Recording::record(folder.path()).unwrap_err().contains("is not empty"));
 }
