@@ -136,7 +136,10 @@ impl Recording {
             return Err(format!("{} has format {}, and {FORMAT} is what can be read", path.display(), head.format));
         }
         if let Some(made_at) = head.made_at.as_ref().filter(|made_at| made_at.parse::<Timestamp>().is_err()) {
-            return Err(format!("{}: made_at is {made_at:?}, which is no time; RFC 3339 has them as 2026-01-31T12:00:00Z", path.display()));
+            return Err(format!(
+                "{}: made_at is {made_at:?}, which is no time; RFC 3339 has them as 2026-01-31T12:00:00Z",
+                path.display()
+            ));
         }
         Ok(Recording::of(folder, head, true))
     }

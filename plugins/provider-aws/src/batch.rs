@@ -97,8 +97,8 @@ impl Batch {
         !self.unsent.is_empty()
     }
 
-    /// The next request to send.
-    pub fn next(&mut self) -> Option<usize> {
+    /// The ask whose request is the next to send.
+    pub fn send_next(&mut self) -> Option<usize> {
         self.unsent.pop_front()
     }
 

@@ -141,7 +141,7 @@ impl<'a> Flow<'a> {
         }
         let key = self.batches.first()?.clone();
         let Some(Node::Batch(batch)) = self.nodes.get_mut(&key) else { return None };
-        let ask = batch.next();
+        let ask = batch.send_next();
         if !batch.has_unsent() {
             self.batches.remove(&key);
         }
@@ -180,7 +180,9 @@ impl<'a> Flow<'a> {
                 let Some(tags) = self.tags.get_mut(resource_type) else { return };
                 let Some(mut asking) = tags.asking.take() else { return };
                 let Turn { pages, goes_on } = asking.turn(answer);
-                pages.into_iter().for_each(|page| tags.keep(page));
+                for page in pages {
+                    tags.keep(page);
+                }
                 if goes_on {
                     tags.asking = Some(asking);
                     self.untagged.push(resource_type);

@@ -39,9 +39,11 @@ pub trait Exchanging {
     fn answers(&mut self) -> Vec<(u64, Answer)>;
 }
 
+type SendAll<'a> = Box<dyn Fn(&[Request]) -> Vec<Answer> + 'a>;
+
 /// What clients of tests make of [`Client::send_all`].
 struct InOrder<'a> {
-    send_all: Box<dyn Fn(&[Request]) -> Vec<Answer> + 'a>,
+    send_all: SendAll<'a>,
     next: u64,
     answered: Vec<(u64, Answer)>,
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 /// A value in which objects are objects and words are texts, however deep.
 pub(super) struct Strict(pub(super) Value);
 
-impl<'de> IntoDeserializer<'de, serde_json::Error> for Strict {
+impl IntoDeserializer<'_, serde_json::Error> for Strict {
     type Deserializer = Strict;
 
     fn into_deserializer(self) -> Strict {

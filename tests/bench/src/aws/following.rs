@@ -15,8 +15,15 @@ pub(super) struct Following {
     plan: Option<usize>,
     /// By list and region: the page that was asked for last.
     pages: HashMap<(&'static str, String), usize>,
-    /// By service: region, none for all of them, the numbers on a page, and the request for it.
-    listed: HashMap<String, Vec<(Option<String>, Range<usize>, usize)>>,
+    /// By service.
+    listed: HashMap<String, Vec<Page>>,
+}
+
+struct Page {
+    /// None for all of them.
+    region: Option<String>,
+    numbers: Range<usize>,
+    request: usize,
 }
 
 impl Following {
@@ -31,15 +38,19 @@ impl Following {
             let before = self.pages.insert((list.asked, asked.region.to_owned()), position);
             let start = first.unwrap_or_default();
             let region = (!list.is_global).then(|| asked.region.to_owned());
-            self.listed.entry(service.to_owned()).or_default().push((region, start..start + list.page, position));
+            self.listed.entry(service.to_owned()).or_default().push(Page {
+                region,
+                numbers: start..start + list.page,
+                request: position,
+            });
             return if first.is_some() { before } else { self.plan };
         }
         let number = number_after(asked.text, MARK, 16);
-        let of_service = self.listed.get(service).into_iter().flatten();
-        let mut named = of_service.filter(|(region, numbers, _)| {
-            number.is_some_and(|number| numbers.contains(&number))
-                && region.as_deref().is_none_or(|own| own == asked.region)
-        });
-        named.next().map(|(_, _, page)| *page).or(self.plan)
+        let names = |page: &&Page| {
+            number.is_some_and(|number| page.numbers.contains(&number))
+                && page.region.as_deref().is_none_or(|own| own == asked.region)
+        };
+        let page = self.listed.get(service).into_iter().flatten().find(names);
+        page.map(|page| page.request).or(self.plan)
     }
 }
