@@ -52,3 +52,4 @@ mod serve;
 mod service;
 mod shape;
 mod stream;
+mod wasi;

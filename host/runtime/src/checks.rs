@@ -135,7 +135,8 @@ impl Plugin {
         let batch = batch::document(resources.iter().copied(), self.manifest().encoding)
             .map_err(|error| self.wrong_answer(FUNCTION, error.to_string()))?;
         let context = wire::Context { account: context.account.clone(), scan_time: context.scan_time.clone() };
-        let outcomes = call::run(self, Export::Checks, FUNCTION, Attachments::default(), async |store| {
+        let attachments = Attachments { scan_time: Some(context.scan_time.clone()), ..Attachments::default() };
+        let outcomes = call::run(self, Export::Checks, FUNCTION, attachments, async |store| {
             let bindings = pre.instantiate_async(&mut *store).await?;
             bindings.plumbline_plugin_checks().call_evaluate(store, &context, checks, &batch).await
         })
@@ -172,7 +173,8 @@ impl Plugin {
         const FUNCTION: &str = "checks.evaluate-account";
         let Some(pre) = &self.inner.checks else { return Ok(Vec::new()) };
         let context = wire::Context { account: context.account.clone(), scan_time: context.scan_time.clone() };
-        let attachments = Attachments { snapshot: Some(snapshot), ..Attachments::default() };
+        let scan_time = Some(context.scan_time.clone());
+        let attachments = Attachments { snapshot: Some(snapshot), scan_time, ..Attachments::default() };
         let outcomes = call::run(self, Export::Checks, FUNCTION, attachments, async |store| {
             let bindings = pre.instantiate_async(&mut *store).await?;
             bindings.plumbline_plugin_checks().call_evaluate_account(store, &context, checks).await

@@ -28,6 +28,10 @@ pub enum LoadError {
     #[error("it imports {0}, which is none of the contract's interfaces; build it without WASI (see the SDK's README)")]
     ForeignImport(String),
     #[error(
+        "it imports {0}; build it without WASI (see the SDK's README), or say `wasi = true` under [capabilities] in plugin.toml, and who uses it has to grant that"
+    )]
+    WasiNotAsked(String),
+    #[error(
         "it imports `{0}`, which its manifest does not ask for; add `{0} = true` under [capabilities] in plugin.toml and rebuild"
     )]
     NotAsked(String),

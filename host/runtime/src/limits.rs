@@ -111,6 +111,12 @@ pub const PERMISSIONS: usize = 10_000;
 /// Host resources (snapshot cursors) alive in one instance.
 pub const HANDLES: usize = 256;
 
+/// Bytes of chance at once, and of one write, for a guest with WASI: the host holds them.
+pub const WASI_RANDOM: u64 = 64 << 10;
+pub const WASI_WRITE: usize = 64 * KIB;
+/// Bytes kept of the end of what it wrote to standard error: a traceback.
+pub const WASI_SAID: usize = 2 * KIB;
+
 /// Provider calls at the same time: each may hold [`MEMORY_CEILING`]. Those that read a live account mostly wait, and hold some
 /// megabytes.
 pub const PROVIDER_CALLS: usize = 16;

@@ -132,7 +132,12 @@ impl Plugin {
         const FUNCTION: &str = "provider.plan";
         let Some(pre) = &self.inner.provider else { return Ok(Vec::new()) };
         let asked = self.wire_target(target);
-        let attachments = Attachments { files: Some(sources.files), egress: sources.egress, ..Attachments::default() };
+        let attachments = Attachments {
+            files: Some(sources.files),
+            egress: sources.egress,
+            scan_time: Some(target.scan_time.clone()),
+            ..Attachments::default()
+        };
         let tasks = call::run(self, Export::Provider, FUNCTION, attachments, async |store| {
             let bindings = pre.instantiate_async(&mut *store).await?;
             bindings.plumbline_plugin_provider().call_plan(store, &asked).await
@@ -201,6 +206,7 @@ impl Plugin {
             files: Some(sources.files),
             egress: sources.egress,
             inventory: Some(sink),
+            scan_time: Some(target.scan_time.clone()),
             ..Attachments::default()
         };
         call::run(self, Export::Provider, "provider.collect", attachments, async |store| {
