@@ -1,8 +1,11 @@
 //! Plugins that misbehave, one behaviour each: contained, named in the record, and the rest of the scan stands.
 
+use std::io::Write;
+use std::process::Stdio;
+
 use serde_json::{Value, json};
 
-use crate::harness::{Plumb, Run, VERSIONING, bucket, state};
+use crate::harness::{Plumb, Run, VERSIONING, bucket, finished, state};
 
 /// A state with a good bucket and two things that guests' checks look at.
 fn things() -> String {
@@ -150,6 +153,49 @@ fn what_is_no_plugin_is_refused_with_what_to_do() {
         ("lying_check_ids", "check"),
     ] {
         is_refused(guest, named);
+    }
+}
+
+#[test]
+fn a_plugin_that_would_take_all_memory_to_compile_is_refused_and_the_others_load() {
+    let plumb = Plumb::with_plugins(&[("compile_bomb", plumb_guests::component("compile_bomb"))]);
+    let run = plumb.run(&["plugin", "list"]).expect(0);
+    assert!(run.stderr.contains("of memory"), "{}", run.stderr);
+    assert!(run.stdout.contains("checks-aws"), "{}", run.stdout);
+}
+
+/// A server that is killed leaves no compiler behind.
+#[test]
+fn the_compiler_ends_with_the_program_that_wants_its_code() {
+    let component = plumb_guests::component("compile_bomb");
+    let plumb = Plumb::new();
+    let mut compiler = plumb.command(&["compile"]);
+    let mut compiler = compiler.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut input = compiler.stdin.take().unwrap();
+    input.write_all(&(component.len() as u64).to_le_bytes()).unwrap();
+    input.write_all(&component).unwrap();
+    assert!(compiler.try_wait().unwrap().is_none());
+    drop(input);
+    assert_eq!(compiler.wait().unwrap().code(), Some(1));
+}
+
+#[test]
+fn what_is_no_component_is_no_reason_for_the_compiler_to_break() {
+    let plumb = Plumb::new();
+    for (input, words) in
+        [(&b""[..], "did not arrive"), (&[255; 9], "too large"), (&[4, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4], "")]
+    {
+        let mut compiler = plumb.command(&["compile"]);
+        let mut compiler =
+            compiler.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut open = compiler.stdin.take().unwrap();
+        open.write_all(input).unwrap();
+        // Where there is more to come, it waits for it until the end.
+        let open = (input.len() > 8).then_some(open);
+        let run = finished(compiler.wait_with_output().unwrap());
+        drop(open);
+        assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{}", run.stderr);
+        assert!(run.stderr.contains(words) && !run.stderr.contains("panicked"), "{}", run.stderr);
     }
 }
 

@@ -14,7 +14,7 @@ const TIME: &str = "2026-11-21T12:00:00Z";
 async fn load() -> Plugin {
     let plugins = BTreeMap::from([("wasi-python".to_owned(), [Capability::Wasi].into())]);
     let operator = Operator { plugins, ..Operator::default() };
-    let settings = Settings { cache: Some(cache().join("runtime")), operator };
+    let settings = Settings { cache: Some(cache().join("runtime")), operator, ..Settings::default() };
     Runtime::new(settings).unwrap().load(plumb_guests::in_another_language("wasi")).await.unwrap()
 }
 

@@ -106,6 +106,9 @@ pub(crate) enum Command {
     /// Print a completion script for a shell
     #[command(after_help = "Example:\n  plumb completions bash > ~/.local/share/bash-completion/completions/plumb")]
     Completions { shell: clap_complete::Shell },
+    /// Compile a component from standard input: what plumb starts to compile plugins out of its own process
+    #[command(hide = true)]
+    Compile,
 }
 
 #[derive(Args, Debug)]

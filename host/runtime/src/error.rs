@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use crate::limits::{COMPILE_TIME, COMPONENT_BYTES, COMPONENT_FUNCTIONS, Limit};
+use crate::limits::{COMPILE_MEMORY, COMPILE_TIME, COMPONENT_BYTES, COMPONENT_FUNCTIONS, Limit};
 
 /// A plugin that is not loaded. The others are.
 #[derive(Debug, Error)]
@@ -49,6 +49,8 @@ pub enum LoadError {
     Compile(String),
     #[error("compiling it took longer than {} s", COMPILE_TIME.as_secs())]
     CompileTime,
+    #[error("compiling it took more than {} MiB of memory", COMPILE_MEMORY >> 20)]
+    CompileMemory,
     #[error("{path}: {source}", path = .0.display(), source = .1)]
     Io(PathBuf, #[source] std::io::Error),
 }

@@ -15,6 +15,10 @@ pub const COMPONENT_FUNCTIONS: usize = 100_000;
 pub const COMPILE_TIME: Duration = Duration::from_mins(2);
 /// Components compiled at the same time: each takes up to 400 MB while it compiles.
 pub const COMPILE_PERMITS: usize = 2;
+/// Bytes that the process which compiles one component may hold. CPython takes 400 MB on two cores; each core adds some.
+pub const COMPILE_MEMORY: u64 = 2 << 30;
+/// Bytes of compiled code: that of the largest component that is accepted comes to about three times its size.
+pub const CODE_BYTES: u64 = 256 << 20;
 /// A manifest larger than this is not parsed.
 pub const MANIFEST_BYTES: usize = 64 * KIB;
 
