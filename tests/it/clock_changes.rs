@@ -21,7 +21,7 @@ struct Change {
 }
 
 /// The library, as it is named, else where Debian has it.
-fn faketime() -> Option<PathBuf> {
+pub(crate) fn faketime() -> Option<PathBuf> {
     if let Some(named) = std::env::var_os("PLUMB_FAKETIME") {
         return Some(named.into());
     }

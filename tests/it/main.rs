@@ -35,6 +35,7 @@ mod house;
 mod languages;
 mod ledger;
 mod live;
+mod many;
 mod mending;
 mod misbehaving;
 mod plan;

@@ -71,6 +71,25 @@ impl Source {
     }
 }
 
+impl Source {
+    /// When the recording was made that is being written or replayed.
+    pub(crate) fn as_of(&self) -> Option<String> {
+        self.recording.as_ref()?.made_at().map(str::to_owned)
+    }
+
+    /// What there is to know of the day that a replay is evaluated as of.
+    pub(crate) fn replayed_day(&self) -> Option<String> {
+        let recording = self.recording.as_ref().filter(|recording| recording.is_replay())?;
+        Some(recording.made_at().map_or_else(
+            || {
+                "the recording does not say when it was made: checks that depend on the time are given today's"
+                    .to_owned()
+            },
+            |time| format!("evaluated as of {time}, when the recording was made"),
+        ))
+    }
+}
+
 impl EgressSource for Source {
     fn open(&self, target: &TargetRequest) -> Result<Arc<dyn Egress>, String> {
         Ok(Arc::new(self.aws(target)?))

@@ -1,5 +1,6 @@
-//! How fast, how often and how long. A lane is one service in one region of one account, which is what clouds throttle by. It lets
-//! one request more through for each round that went well and half as many after a throttling, and closes for a while where nothing
+//! How fast, how often and how long. A lane is one service in one region of one account, which is what clouds throttle by. As long as
+//! nothing was throttled, each round that goes well lets twice as many through as the one before, as TCP begins; a throttling halves
+//! them, and from then on it is one more for each round. The lane closes for a while where nothing
 //! goes well at all, so that a thousand requests do not wait a thousand times.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -93,6 +94,8 @@ pub(crate) struct Lane {
 pub(crate) struct Permit<'a> {
     lane: &'a Lane,
     since: Instant,
+    /// How many were on their way then, with this one.
+    pub(crate) count: u32,
 }
 
 impl Lane {
@@ -115,7 +118,7 @@ impl Lane {
                 let mut state = self.state();
                 if f64::from(state.in_flight) < state.limit.floor() {
                     state.in_flight += 1;
-                    return Permit { lane: self, since: Instant::now() };
+                    return Permit { lane: self, since: Instant::now(), count: state.in_flight };
                 }
             }
             freed.await;
@@ -144,7 +147,8 @@ impl Permit<'_> {
     pub(crate) fn note_answer(&self, throttled: bool) {
         let mut state = self.lane.state();
         if !throttled {
-            state.limit = (state.limit + 1.0 / state.limit).min(MOST);
+            let more = if state.cut_at.is_none() { 1.0 } else { 1.0 / state.limit };
+            state.limit = (state.limit + more).min(MOST);
         } else if state.cut_at.is_none_or(|cut_at| cut_at < self.since) {
             // Those that were on their way when the limit was cut say nothing about the limit as it is now.
             state.limit = (state.limit / 2.0).max(1.0);

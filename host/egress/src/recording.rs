@@ -9,6 +9,7 @@ use std::sync::{Mutex, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
 use plumb_runtime::egress::{HttpError, Response};
 use ring::digest;
 use serde::{Deserialize, Serialize};
@@ -96,6 +97,9 @@ enum Failure {
 #[derive(Serialize, Deserialize)]
 struct Head {
     format: u32,
+    /// When it was begun (RFC 3339): what is in it is as old as that. Recordings from before that was kept have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    made_at: Option<String>,
 }
 
 /// A folder that is written to or read from.
@@ -105,6 +109,7 @@ pub struct Recording {
     /// How often each call was asked.
     asked: Mutex<HashMap<String, u32>>,
     written: AtomicU64,
+    made_at: Option<String>,
     is_replay: bool,
 }
 
@@ -116,9 +121,10 @@ impl Recording {
         if std::fs::read_dir(folder).map_err(failed)?.next().is_some() {
             return Err(format!("{} is not empty; give a new folder", folder.display()));
         }
-        let head = serde_json::to_string_pretty(&Head { format: FORMAT }).map_err(|error| error.to_string())?;
-        std::fs::write(folder.join(HEAD), head + "\n").map_err(failed)?;
-        Ok(Recording::of(folder, false))
+        let head = Head { format: FORMAT, made_at: Some(format!("{:.0}", Timestamp::now())) };
+        let text = serde_json::to_string_pretty(&head).map_err(|error| error.to_string())?;
+        std::fs::write(folder.join(HEAD), text + "\n").map_err(failed)?;
+        Ok(Recording::of(folder, head, false))
     }
 
     /// A folder that was recorded into.
@@ -129,11 +135,20 @@ impl Recording {
         if head.format != FORMAT {
             return Err(format!("{} has format {}, and {FORMAT} is what can be read", path.display(), head.format));
         }
-        Ok(Recording::of(folder, true))
+        if let Some(made_at) = head.made_at.as_ref().filter(|made_at| made_at.parse::<Timestamp>().is_err()) {
+            return Err(format!("{}: made_at is {made_at:?}, which is no time as RFC 3339 has it", path.display()));
+        }
+        Ok(Recording::of(folder, head, true))
     }
 
-    fn of(folder: &Path, is_replay: bool) -> Recording {
-        Recording { folder: folder.to_owned(), asked: Mutex::default(), written: AtomicU64::new(0), is_replay }
+    fn of(folder: &Path, head: Head, is_replay: bool) -> Recording {
+        let (asked, written) = (Mutex::default(), AtomicU64::new(0));
+        Recording { folder: folder.to_owned(), asked, written, made_at: head.made_at, is_replay }
+    }
+
+    /// When it was made (RFC 3339), where it says so: checks that depend on the time are to be given this one.
+    pub fn made_at(&self) -> Option<&str> {
+        self.made_at.as_deref()
     }
 
     /// Whether answers come from it.

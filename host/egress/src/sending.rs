@@ -21,6 +21,11 @@ use crate::secrets::Secrets;
 
 /// Requests on their way in all lanes together: each may hold a connection.
 const IN_FLIGHT: usize = 256;
+/// As many of them are for lanes that have hardly any: a list whose next page is known only after this one, and which thousands of
+/// details of other services would hold up otherwise.
+const IN_FLIGHT_OF_FEW: usize = 16;
+/// What is hardly any.
+const FEW: u32 = 2;
 /// A clock that differs less is no reason for a refusal: AWS allows five minutes.
 const SKEW_SECONDS: i64 = 60;
 /// Attempts after an error of the server that says nothing of itself: what is broken stays broken.
@@ -95,14 +100,16 @@ pub(crate) struct Sender {
     secrets: Arc<Secrets>,
     lanes: Mutex<HashMap<(String, String, String), Arc<Lane>>>,
     in_flight: Semaphore,
+    in_flight_of_few: Semaphore,
     /// Seconds that this machine's clock is behind the cloud's.
     skew: AtomicI64,
 }
 
 impl Sender {
     pub(crate) fn new(client: WebClient, pace: Pace, secrets: Arc<Secrets>) -> Sender {
-        let in_flight = Semaphore::new(IN_FLIGHT);
-        Sender { client, pace, secrets, lanes: Mutex::default(), in_flight, skew: AtomicI64::new(0) }
+        let in_flight = Semaphore::new(IN_FLIGHT - IN_FLIGHT_OF_FEW);
+        let in_flight_of_few = Semaphore::new(IN_FLIGHT_OF_FEW);
+        Sender { client, pace, secrets, lanes: Mutex::default(), in_flight, in_flight_of_few, skew: AtomicI64::new(0) }
     }
 
     /// Knows the secrets of credentials before they are used.
@@ -192,7 +199,15 @@ impl Sender {
 
     async fn attempt(&self, call: &Call, credentials: Option<&Credentials>, lane: &Lane) -> Outcome {
         let permit = lane.enter().await;
-        let place = self.in_flight.acquire().await;
+        let place = if permit.count <= FEW {
+            tokio::select! {
+                biased;
+                place = self.in_flight_of_few.acquire() => place,
+                place = self.in_flight.acquire() => place,
+            }
+        } else {
+            self.in_flight.acquire().await
+        };
         let skew = self.skew.load(Ordering::Relaxed);
         let mut headers = call.headers.clone();
         if let Some(credentials) = credentials {

@@ -61,7 +61,8 @@ fn groups(shared: &Shared) -> Result<Vec<Group>, EngineError> {
         ledger: &shared.ledger,
         scan: &shared.scan,
         views: shared.parts.iter().map(view).collect(),
-        gaps: figures.gaps.clone(),
+        // In the order of the plan, as evidence has them: figures have them as they came.
+        gaps: shared.ledger.gaps(&shared.scan)?,
         accounts: figures.accounts.clone(),
         // With one target its accounts are those of the scan; with several only its own resources tell.
         through: seen || shared.parts.len() > 1,

@@ -145,8 +145,12 @@ pub async fn replay(
         }
     }
     let started_at = kept.scan.started_at.unwrap_or_default();
-    let wrong = || EngineError::BrokenRequest(text.clone(), format!("'{started_at}' is no time"));
-    let day = Day::of(&started_at).ok_or_else(wrong)?;
+    // A request that cannot be read is of a time when every scan was evaluated as of its own.
+    let day = request.as_ref().map_or_else(
+        |_| Day::of(&started_at).ok_or_else(|| format!("'{started_at}' is no time")),
+        |request| request.day(&started_at),
+    );
+    let day = day.map_err(|problem| EngineError::BrokenRequest(text.clone(), problem))?;
     let subject = Subject { ledger: Arc::clone(ledger), scan: *scan, day, catalogue, request, wanted, plugins };
     resources::replay(&Arc::new(subject), &mut replay).await.map(|()| replay)
 }

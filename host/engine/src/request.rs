@@ -11,6 +11,7 @@ use plumb_model::tenant::{self, TenantId};
 use plumb_store::Fired;
 use serde::{Deserialize, Serialize};
 
+use crate::day::Day;
 use crate::drift::settings::Repository;
 use crate::error::EngineError;
 
@@ -28,6 +29,8 @@ pub struct ScanRequest {
     pub serial: bool,
     /// The schedule that orders it.
     pub fired: Option<Fired>,
+    /// The time (RFC 3339) that it is evaluated as of, where that is not its own: what was recorded is as old as its recording.
+    pub as_of: Option<String>,
     /// The scan's id, a UUIDv7; one is made where none is given.
     pub id: Option<ScanId>,
 }
@@ -173,6 +176,8 @@ pub(crate) struct StoredRequest {
     pub(crate) selection: Selection,
     pub(crate) timeout_seconds: Option<u64>,
     pub(crate) serial: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) as_of: Option<String>,
 }
 
 impl StoredRequest {
@@ -183,7 +188,14 @@ impl StoredRequest {
             selection: request.selection.clone(),
             timeout_seconds: request.timeout.map(|timeout| timeout.as_secs().max(1)),
             serial: request.serial,
+            as_of: request.as_of.clone(),
         }
+    }
+
+    /// The day that a scan is evaluated as of, which began at this time. The error says that there is none.
+    pub(crate) fn day(&self, started_at: &str) -> Result<Day, String> {
+        let time = self.as_of.as_deref().unwrap_or(started_at);
+        Day::of(time).ok_or_else(|| format!("'{time}' is no time"))
     }
 
     pub(crate) fn to_bytes(&self) -> Vec<u8> {

@@ -12,6 +12,7 @@ use plumb_model::mute::Mute;
 use plumb_model::outcome::{Finding, Verdict};
 use plumb_model::scan::{ScanId, ScanStatus};
 use plumb_runtime::host::files::Files;
+use plumb_runtime::limits::PROVIDER_CALLS;
 use plumb_runtime::manifest::Capability;
 use plumb_runtime::{Plugin, ProviderInfo, Sources, Target};
 use plumb_store::{Ledger, NewScan, PendingEntry, StoredScan, TaskRow, TaskState};
@@ -39,7 +40,7 @@ use tasks::{AtOnce, rows, run_tasks};
 /// to the checks; a second keeps the queue full while the first waits for a file.
 const TASKS_PER_CORE: usize = 1;
 /// Tasks of live accounts at the same time. They wait for answers, most of them for one: a list that is empty.
-pub(crate) const LIVE_TASKS: usize = 16;
+pub(crate) const LIVE_TASKS: usize = PROVIDER_CALLS;
 /// Plugin failures that a scan's record names, each distinct one once.
 const FAILURES_NAMED: usize = 100;
 
@@ -285,9 +286,9 @@ impl Run<'_> {
         let kept = ledger.scan(&self.id)?.map(|kept| kept.scan);
         let kept = kept.ok_or_else(|| EngineError::Stopped("the scan has left the ledger".to_owned()))?;
         let started_at = kept.started_at.clone().unwrap_or_else(|| self.engine.now());
-        let day = Day::of(&started_at).ok_or_else(|| {
+        let day = self.stored.day(&started_at).map_err(|problem| {
             let name = uuid::Uuid::from_bytes(self.id).to_string();
-            EngineError::BrokenRequest(name, format!("'{started_at}' is no time"))
+            EngineError::BrokenRequest(name, problem)
         })?;
         let Prepared { chosen, sources } = prepared;
         let planned = tokio::select! {
@@ -406,7 +407,8 @@ impl Run<'_> {
         let catalogue = Arc::new(chosen.catalogue.clone());
         let figures = Arc::new(Mutex::new(figures));
         let (recorder, writing) = Recorder::start(Arc::clone(&ledger), self.id, catalogue, Arc::clone(&figures));
-        let today = self.engine.clock.now().strftime("%Y-%m-%d").to_string();
+        let now = self.stored.as_of.as_ref().and_then(|time| time.parse().ok());
+        let today = now.unwrap_or_else(|| self.engine.clock.now()).strftime("%Y-%m-%d").to_string();
         let Known { day, previous, previous_tasks, scope_key } = known;
         let previous = Arc::new(previous);
         let timeout = self.time_left(started_at);

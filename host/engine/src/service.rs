@@ -290,6 +290,7 @@ impl Service {
             },
             targets: requests?,
             selection,
+            as_of: None,
             timeout: order.timeout,
             serial: order.serial,
             fired: order.fired.clone(),

@@ -1,5 +1,6 @@
 //! The third life: one call in a fresh store and instance, under every bound, dropped after it.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use wasmtime::component::ResourceTable;
@@ -8,11 +9,14 @@ use wasmtime::{ResourceLimiter, Store, Trap, UpdateDeadline};
 use crate::bindings::types;
 use crate::error::{CallError, Failure};
 use crate::grant::Hosts;
+use crate::held::Share;
 use crate::host::Attachments;
+use crate::host::exchange::Exchange;
 use crate::host::http::Traffic;
 use crate::host::wasi::Surroundings;
 use crate::limits::{
-    CORE_INSTANCES, HANDLES, HOST_CALLS, Limit, MEMORIES, OUTPUT_BYTES, PROVIDER_HOST_CALLS, TABLE_ELEMENTS, TABLES,
+    CORE_INSTANCES, HANDLES, HOST_CALLS, Limit, MEMORIES, OUTPUT_BYTES, PROVIDER_HOST_CALLS, PROVIDERS_MEMORY,
+    TABLE_ELEMENTS, TABLES,
 };
 use crate::manifest::{Encoding, Export};
 use crate::plugin::Plugin;
@@ -31,13 +35,16 @@ pub(crate) struct State {
     pub(crate) traffic: Traffic,
     /// Made when a guest that is granted `wasi` first looks around.
     pub(crate) surroundings: Option<Box<Surroundings>>,
+    pub(crate) exchange: Exchange,
     /// What was granted: whom requests may go to.
-    hosts: Hosts,
+    hosts: Arc<Hosts>,
     /// Time spent waiting for the host, which does not count as the guest's.
     pub(crate) waited: Duration,
     calls_left: u64,
     calls: u64,
     memory: usize,
+    /// Of a provider: what it holds of what all of them may.
+    share: Option<Share>,
     memory_limit: usize,
     /// The bound that was reached, whatever the guest made of being told so.
     tripped: Option<Limit>,
@@ -58,7 +65,7 @@ impl State {
     }
 
     /// Whom requests may go to.
-    pub(crate) fn hosts(&self) -> &Hosts {
+    pub(crate) fn hosts(&self) -> &Arc<Hosts> {
         &self.hosts
     }
 
@@ -77,13 +84,17 @@ impl State {
 
 impl ResourceLimiter for State {
     fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
-        let total = self.memory.saturating_add(desired.saturating_sub(current));
+        let growth = desired.saturating_sub(current);
+        let total = self.memory.saturating_add(growth);
         if total > self.memory_limit {
             // The guest is told that there is no more, as the standard has it: some can live with that.
             self.tripped = Some(Limit::Memory(self.memory_limit));
             return Ok(false);
         }
         self.memory = total;
+        if let Some(share) = &mut self.share {
+            share.grow(growth);
+        }
         Ok(true)
     }
 
@@ -127,11 +138,14 @@ fn store(plugin: &Plugin, export: Export, attachments: Attachments) -> (Store<St
         emitted_gaps: 0,
         traffic: Traffic::default(),
         surroundings: None,
-        hosts: plugin.grant().hosts().clone(),
+        exchange: Exchange::default(),
+        hosts: Arc::new(plugin.grant().hosts().clone()),
         waited: Duration::ZERO,
         calls_left: calls,
         calls,
         memory: 0,
+        share: matches!(export, Export::Provider | Export::Remediation)
+            .then(|| Share::of(&plugin.inner.runtime.providers_memory)),
         memory_limit: limits.memory,
         tripped: None,
         host_fault: None,
@@ -167,11 +181,12 @@ pub(crate) async fn run<T>(
         function,
         failure,
     };
-    let permits = match export {
-        Export::Provider | Export::Remediation => &plugin.inner.runtime.providers,
-        Export::Checks | Export::Framework => &plugin.inner.runtime.checks,
-    };
+    let is_provider = matches!(export, Export::Provider | Export::Remediation);
+    let permits = if is_provider { &plugin.inner.runtime.providers } else { &plugin.inner.runtime.checks };
     let _permit = permits.acquire().await.map_err(|error| named(Failure::Host(error.to_string())))?;
+    if is_provider {
+        plugin.inner.runtime.providers_memory.below(PROVIDERS_MEMORY).await;
+    }
     let (mut store, _) = store(plugin, export, attachments);
     match body(&mut store).await {
         Ok(Ok(value)) => Ok(value),

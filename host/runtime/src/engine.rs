@@ -13,6 +13,7 @@ use crate::compiled::Compiled;
 use crate::compiler::Compiler;
 use crate::error::LoadError;
 use crate::grant::{self, Operator};
+use crate::held::Held;
 use crate::inspect::inspect;
 use crate::limits::{
     CHECK_CALLS, COMPILE_PERMITS, COMPILE_TIME, CORE_INSTANCES, FIBER_STACK, MEMORIES, MEMORY_CEILING, PROVIDER_CALLS,
@@ -48,6 +49,7 @@ pub(crate) struct Inner {
     compiling: Arc<Semaphore>,
     pub(crate) checks: Arc<Semaphore>,
     pub(crate) providers: Arc<Semaphore>,
+    pub(crate) providers_memory: Arc<Held>,
 }
 
 impl Runtime {
@@ -71,6 +73,7 @@ impl Runtime {
                 compiling: Arc::new(Semaphore::new(COMPILE_PERMITS)),
                 checks: Arc::new(Semaphore::new(CHECK_CALLS)),
                 providers: Arc::new(Semaphore::new(PROVIDER_CALLS)),
+                providers_memory: Arc::default(),
             }),
         })
     }

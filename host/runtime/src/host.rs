@@ -1,5 +1,6 @@
 //! The capabilities, one file each. A capability sees its own attachment and the budgets of its call, nothing else.
 
+pub(crate) mod exchange;
 pub mod files;
 pub(crate) mod http;
 pub mod inventory;

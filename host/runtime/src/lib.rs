@@ -5,8 +5,8 @@
 //! [`grant`], beneath all interfaces.
 //!
 //! In reading order: [`manifest`] and [`inspect`] read a component without running it; [`limits`] names every bound;
-//! [`grant`] decides; `engine` holds wasmtime; `compiler` makes `code` in a process of its own and
-//! `cache` keeps it; `compiled`, `plugin` and `call` are the three lives;
+//! [`grant`] decides; `engine` holds wasmtime; `compiler` makes `code` in a process of its own and `cache` keeps it; `compiled`,
+//! `plugin` and `call` are the three lives, and `held` what calls of providers hold together;
 //! `host` has one file for each capability; [`egress`] is
 //! the traits of whoever sends requests for a provider; [`batch`] checks the resources it emits; `checks`, `frameworks`,
 //! `provider` and [`remediation`] call the exports and check what they answer.
@@ -26,6 +26,7 @@ mod engine;
 mod error;
 mod frameworks;
 pub mod grant;
+mod held;
 pub mod host;
 pub mod inspect;
 pub mod limits;

@@ -63,11 +63,19 @@ pub const HTTP_CALLS_PER_RESOURCE: u64 = 20;
 pub const HTTP_CALLS_CEILING: u64 = 4_000_000;
 /// Requests that go to the host together.
 pub const HTTP_REQUESTS_AT_ONCE: usize = 1000;
-/// Bytes of all answers that one call of a provider may receive.
+/// Bytes of all answers that one call of a provider may receive before it has found anything.
 pub const HTTP_BYTES: u64 = 1 << 30;
-/// Bytes of all answers to requests that went to the host together: they are held at once, by the host and then by the guest. Two
+/// Bytes that each emitted resource allows beside: a policy has at most 20 KiB, and the other answers on a bucket or a role with the
+/// longest of documents stay under five times that. So a kind of which there are very many can be read whole.
+pub const HTTP_BYTES_PER_RESOURCE: u64 = 128 << 10;
+/// All of them together, whatever was emitted: what a quarter of a million such resources take.
+pub const HTTP_BYTES_CEILING: u64 = 32 << 30;
+/// Bytes of all answers to requests that went to the host together, or that wait to be taken: they are held at once, by the host and then by the guest. Two
 /// hundred policies of the largest size take a tenth.
 pub const HTTP_ROUND_BYTES: u64 = 64 << 20;
+/// Answers that a plugin takes together, and their bytes: what it works through while the next ones come.
+pub const HTTP_ANSWERS: usize = 64;
+pub const HTTP_ANSWERS_BYTES: u64 = 1 << 20;
 /// Bytes of one answer. The largest page of a read call known stays under 5 MB.
 pub const HTTP_RESPONSE: u64 = 16 << 20;
 /// Bytes of a request's body, of its headers, of its URL: read calls are short.
@@ -121,9 +129,11 @@ pub const WASI_WRITE: usize = 64 * KIB;
 /// Bytes kept of the end of what it wrote to standard error: a traceback.
 pub const WASI_SAID: usize = 2 * KIB;
 
-/// Provider calls at the same time: each may hold [`MEMORY_CEILING`]. Those that read a live account mostly wait, and hold some
-/// megabytes.
-pub const PROVIDER_CALLS: usize = 16;
+/// Provider calls at the same time. Those that read a live account mostly wait, most of them for lists that are empty.
+pub const PROVIDER_CALLS: usize = 64;
+/// Linear memory of all provider calls together beyond which no further one begins: with what those hold that run already, the whole
+/// program is to stay under 512 MiB.
+pub const PROVIDERS_MEMORY: usize = 128 * MIB;
 /// Calls of checks and frameworks at the same time, beside those of providers, so that neither waits for the other.
 pub const CHECK_CALLS: usize = 32;
 

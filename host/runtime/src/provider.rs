@@ -70,7 +70,9 @@ pub struct Sources {
 
 /// A provider has to report a gap for every request that failed: what it could not read must not look like what is not there.
 fn honest(state: &State) -> Result<(), types::Error> {
-    let (failed, reported) = (state.traffic.failed, (state.reported_gaps + state.emitted_gaps) as u64);
+    let reported = (state.reported_gaps + state.emitted_gaps) as u64;
+    // What it did not wait for it cannot have seen.
+    let failed = state.traffic.failed + state.exchange.untaken() as u64;
     if failed <= reported {
         return Ok(());
     }

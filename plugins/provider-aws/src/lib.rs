@@ -11,15 +11,17 @@
 //!
 //! The modules in reading order: [`value`] walks answers, [`xml`] makes the same structure of those in XML; [`api`] is where a
 //! service is and how it is spoken to, [`call`] one operation, [`field`] one attribute, [`kind`] a kind of resource and how it is
-//! found; [`request`] and [`answer`] are the wire, [`session`] asks page by page, [`tagging`] for tags; [`mod@collect`] runs a
-//! task, [`planning`] makes them, [`permissions`] says which rights they take, [`preflight`] tries which of them are there;
+//! found; [`request`] and [`answer`] are the wire, [`session`] asks page by page, [`tagging`] for tags, [`batch`] for details; `flow`
+//! does all of it side by side, [`mod@collect`] runs a task and emits, [`planning`] makes them, [`permissions`] says which rights they take, [`preflight`] tries which of them are there;
 //! [`services`] has the tables; [`remediation`] plans how to mend what checks found.
 
 pub mod answer;
 pub mod api;
+pub mod batch;
 pub mod call;
 pub mod collect;
 pub mod field;
+mod flow;
 pub mod kind;
 pub mod permissions;
 pub mod planning;

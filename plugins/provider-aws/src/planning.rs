@@ -10,7 +10,7 @@ use crate::call::{Call, Given};
 use crate::kind::Service;
 use crate::request::Caller;
 use crate::services::{SERVICES, elsewhere};
-use crate::session::{Session, items_of};
+use crate::session::Session;
 use crate::value;
 
 const STS: Api = Api::regional("sts", Protocol::Query("2011-06-15"));
@@ -184,7 +184,15 @@ pub fn plan(client: &dyn Client, target: &Target) -> Result<Vec<Task>, Error> {
         return Err(Error::Invalid(format!("no service is called '{unknown}'; known are {}", known.join(", "))));
     }
     let planner = Planner { client, target, partition, preflight: settings.preflight };
-    let own = planner.own_account()?;
+    let session = planner.session("");
+    let (identity, regions) = if settings.organization || !settings.accounts.is_empty() {
+        (session.list(&IDENTITY), None)
+    } else {
+        // Both are wanted, and neither rests on the other.
+        let [identity, regions] = session.lists([&IDENTITY, &REGIONS]);
+        (identity, Some(regions))
+    };
+    let own = own_account(identity)?;
     let mut allowed = vec![IDENTITY.permission()];
     let accounts = if settings.organization {
         allowed.push(ACCOUNTS.permission());
@@ -199,11 +207,20 @@ pub fn plan(client: &dyn Client, target: &Target) -> Result<Vec<Task>, Error> {
         let payload = Payload { allowed, ..planner.payload("") };
         tasks.push(Planner::task("preflight", &own, "", Vec::new(), &payload));
     }
+    let mut regions = regions;
     for account in accounts {
         let sign_as = if account == own { "" } else { &account };
-        planner.account(&account, sign_as, &mut tasks);
+        let regions = regions.take().unwrap_or_else(|| planner.session(sign_as).list(&REGIONS));
+        planner.account(&account, sign_as, regions, &mut tasks);
     }
     Ok(tasks)
+}
+
+/// The account of the credentials: without it nothing can be named.
+fn own_account(identity: Result<Vec<Json>, Failure>) -> Result<String, Error> {
+    let identity = identity.map_err(|failure| Error::Denied(failure.reason))?;
+    let account = identity.first().and_then(|identity| value::text(identity, "Account"));
+    account.ok_or_else(|| Error::Unavailable("GetCallerIdentity names no account".to_owned()))
 }
 
 struct Planner<'a> {
@@ -219,45 +236,25 @@ impl Planner<'_> {
         self.target.regions.first().map_or(self.partition.first_region(), String::as_str)
     }
 
-    /// All items of a call, or why they are not known.
-    fn ask(&self, call: &'static Call, sign_as: &str) -> Result<Vec<Json>, Failure> {
+    fn session<'a>(&'a self, sign_as: &'a str) -> Session<'a> {
         let caller = Caller { partition: self.partition, account: "", sign_as, region: self.home() };
-        let mut items = Vec::new();
-        let mut failed = None;
-        let session = Session { client: self.client, caller };
-        let asked = session.ask(&[(call, 0)], &[Json::Null], &|_| None, &mut |_, page| {
-            match page {
-                Ok(answer) => items.extend(answer.into_iter().flat_map(|answer| items_of(call, answer))),
-                Err(failure) => failed = failed.take().or(Some(failure)),
-            }
-            Ok(())
-        });
-        match (asked, failed) {
-            (Ok(()), None) => Ok(items),
-            (_, failed) => Err(failed.unwrap_or_default()),
-        }
-    }
-
-    /// The account of the credentials: without it nothing can be named.
-    fn own_account(&self) -> Result<String, Error> {
-        let identity = self.ask(&IDENTITY, "").map_err(|failure| Error::Denied(failure.reason))?;
-        let account = identity.first().and_then(|identity| value::text(identity, "Account"));
-        account.ok_or_else(|| Error::Unavailable("GetCallerIdentity names no account".to_owned()))
+        Session { client: self.client, caller }
     }
 
     /// The active accounts of the organization.
     fn organization(&self) -> Result<Vec<String>, Error> {
-        let accounts = self.ask(&ACCOUNTS, "").map_err(|failure| Error::Denied(failure.reason))?;
+        let accounts = self.session("").list(&ACCOUNTS).map_err(|failure| Error::Denied(failure.reason))?;
         let active = accounts.iter().filter(|account| value::is(account, "Status", "ACTIVE"));
         let mut ids: Vec<String> = active.filter_map(|account| value::text(account, "Id")).collect();
         ids.sort();
         Ok(ids)
     }
 
-    fn account(&self, account: &str, sign_as: &str, tasks: &mut Vec<Task>) {
+    /// The tasks of an account whose regions are these.
+    fn account(&self, account: &str, sign_as: &str, regions: Result<Vec<Json>, Failure>, tasks: &mut Vec<Task>) {
         let mut gaps = self.unread_kinds();
         let mut allowed = Vec::new();
-        let regions = match self.ask(&REGIONS, sign_as) {
+        let regions = match regions {
             Ok(items) => {
                 let mut enabled: Vec<String> =
                     items.iter().filter_map(|item| value::text(item, "regionName")).collect();

@@ -1,9 +1,8 @@
-//! Asks calls of items, side by side and page by page.
+//! Asks a call about an item, page by page.
 
 use std::collections::BTreeSet;
 
-use plumbline::http::Client;
-use plumbline::provider::Error;
+use plumbline::http::{Answer, Client, Request};
 use serde_json::{Value as Json, json};
 
 use crate::answer::{Failure, read};
@@ -11,9 +10,6 @@ use crate::call::Call;
 use crate::request::{Caller, request};
 use crate::value;
 
-/// Requests in one go, as many as the host takes: at the end of each go the last answers are waited for. The host bounds what is
-/// under way; this bounds what is held here, answers of a few kB each. Lists are asked for fewer items at once.
-const SLICE: usize = 1000;
 /// Pages of one list: with the hundred or so entries that a page has at the least, a million resources.
 const PAGES: usize = 10_000;
 /// Pages of one list with nothing on them, one after the other. Lists that are filtered have some; a thousand take minutes.
@@ -21,13 +17,76 @@ const EMPTY_PAGES: usize = 1000;
 /// How often something is asked that is being made; nobody waits in between, and each answer takes some hundredths of a second.
 const TRIES: usize = 100;
 
-/// A call to ask, and the position of the item it is about.
-pub type Ask = (&'static Call, usize);
-
-/// One page of what an ask got.
+/// One page of what a call got.
 pub type Page = Result<Option<Json>, Failure>;
 
-/// What a task asks with.
+/// A call on its way.
+#[derive(Debug)]
+pub struct Asking {
+    pub call: &'static Call,
+    token: Option<String>,
+    seen: BTreeSet<String>,
+    /// Pages since the last one with something on it.
+    empty: usize,
+    tries: usize,
+}
+
+/// What an answer comes to.
+#[derive(Debug)]
+pub struct Turn {
+    /// None where it is to be asked again; two where what follows is not known.
+    pub pages: Vec<Page>,
+    /// Whether there is another request.
+    pub goes_on: bool,
+}
+
+impl Asking {
+    pub fn new(call: &'static Call) -> Asking {
+        Asking { call, token: None, seen: BTreeSet::new(), empty: 0, tries: 0 }
+    }
+
+    /// The next request, or why there can be none.
+    pub fn request(&self, caller: &Caller<'_>, item: &Json) -> Result<Request, Failure> {
+        let request = request(caller, self.call, item, self.token.as_deref());
+        request.map_err(|reason| Failure { reason, permission: None })
+    }
+
+    /// What an answer comes to, or what it comes to that there was no request.
+    pub fn turn(&mut self, answer: Result<Answer, Failure>) -> Turn {
+        let call = self.call;
+        let page = answer.and_then(|answer| read(call, answer));
+        let answered = page.as_ref().ok().and_then(Option::as_ref);
+        if let (Some(answer), Some((path, text))) = (answered, call.until)
+            && !value::is(answer, path, text)
+        {
+            self.tries += 1;
+            if self.tries <= TRIES {
+                return Turn { pages: Vec::new(), goes_on: true };
+            }
+            let reason = format!("{}: {path} was not {text} after {TRIES} answers", call.operation);
+            return Turn { pages: vec![Err(Failure { reason, permission: None })], goes_on: false };
+        }
+        let is_empty = answered.is_some_and(|answer| value::all(answer, call.items).is_empty());
+        self.empty = if is_empty { self.empty + 1 } else { 0 };
+        let Some(token) = answered.and_then(|answer| token(call, answer)) else {
+            return Turn { pages: vec![page], goes_on: false };
+        };
+        if self.seen.len() >= PAGES || self.empty >= EMPTY_PAGES || !self.seen.insert(token.clone()) {
+            let reason = format!(
+                "{}: its list never ends: page {} names a page that came before, or there are more than {PAGES}, \
+                 or {EMPTY_PAGES} with nothing on them",
+                call.operation,
+                self.seen.len()
+            );
+            return Turn { pages: vec![page, Err(Failure { reason, permission: None })], goes_on: false };
+        }
+        self.token = Some(token);
+        self.tries = 0;
+        Turn { pages: vec![page], goes_on: true }
+    }
+}
+
+/// Who asks, and for whom.
 #[derive(Clone, Copy)]
 pub struct Session<'a> {
     pub client: &'a dyn Client,
@@ -40,105 +99,44 @@ impl std::fmt::Debug for Session<'_> {
     }
 }
 
-/// An ask that goes on.
-struct Open {
-    ask: usize,
-    token: Option<String>,
-    seen: BTreeSet<String>,
-    /// Pages since the last one with something on it.
-    empty: usize,
-    tries: usize,
-}
-
-impl Open {
-    fn new(ask: usize) -> Open {
-        Open { ask, token: None, seen: BTreeSet::new(), empty: 0, tries: 0 }
-    }
-}
-
 impl Session<'_> {
-    /// Asks everything, and gives each page with the position of its ask. `region_of` says where an item is to be asked about,
-    /// where that is not the caller's region.
-    ///
-    /// # Errors
-    /// What `take` gives.
-    pub fn ask(
-        &self,
-        asks: &[Ask],
-        items: &[Json],
-        region_of: &dyn Fn(&Json) -> Option<String>,
-        take: &mut dyn FnMut(usize, Page) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        let mut open: Vec<Open> = (0..asks.len()).map(Open::new).collect();
-        while !open.is_empty() {
-            let mut next = Vec::new();
-            for slice in open.chunks_mut(SLICE) {
-                self.round(asks, items, region_of, slice, &mut next, take)?;
-            }
-            open = next;
-        }
-        Ok(())
+    /// All items of a list, one page after the other, or why they are not known.
+    pub fn list(&self, call: &'static Call) -> Result<Vec<Json>, Failure> {
+        let [items] = self.lists([call]);
+        items
     }
 
-    fn round(
-        &self,
-        asks: &[Ask],
-        items: &[Json],
-        region_of: &dyn Fn(&Json) -> Option<String>,
-        slice: &mut [Open],
-        next: &mut Vec<Open>,
-        take: &mut dyn FnMut(usize, Page) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        let mut requests = Vec::with_capacity(slice.len());
-        let mut sent = Vec::with_capacity(slice.len());
-        for one in slice {
-            let Some((call, position)) = asks.get(one.ask).copied() else { continue };
-            let item = items.get(position).unwrap_or(&Json::Null);
-            let region = region_of(item);
-            let caller = Caller { region: region.as_deref().unwrap_or(self.caller.region), ..self.caller };
-            match request(&caller, call, item, one.token.as_deref()) {
-                Ok(request) => {
-                    requests.push(request);
-                    sent.push((one, call));
+    /// The same of several, side by side.
+    pub fn lists<const N: usize>(&self, calls: [&'static Call; N]) -> [Result<Vec<Json>, Failure>; N] {
+        let mut lists = calls.map(|call| (Some(Asking::new(call)), Ok(Vec::new())));
+        loop {
+            let mut requests = Vec::new();
+            for (open, items) in &mut lists {
+                match open.as_ref().map(|asking| asking.request(&self.caller, &Json::Null)) {
+                    Some(Ok(request)) => requests.push(request),
+                    Some(Err(failure)) => (*open, *items) = (None, Err(failure)),
+                    None => {}
                 }
-                Err(reason) => take(one.ask, Err(Failure { reason, permission: None }))?,
+            }
+            if requests.is_empty() {
+                return lists.map(|(_, items)| items);
+            }
+            let asked = lists.iter_mut().filter(|(open, _)| open.is_some());
+            for ((open, items), answer) in asked.zip(self.client.send_all(&requests)) {
+                let Some(mut asking) = open.take() else { continue };
+                let Turn { pages, goes_on } = asking.turn(Ok(answer));
+                for page in pages {
+                    match (page, &mut *items) {
+                        (Err(failure), Ok(_)) => *items = Err(failure),
+                        (Ok(answer), Ok(items)) => {
+                            items.extend(answer.into_iter().flat_map(|answer| items_of(asking.call, answer)));
+                        }
+                        _ => {}
+                    }
+                }
+                *open = goes_on.then_some(asking);
             }
         }
-        let answers = self.client.send_all(&requests);
-        for ((one, call), answer) in sent.into_iter().zip(answers) {
-            let page = read(call, answer);
-            if let (Ok(Some(answer)), Some((path, text))) = (&page, call.until)
-                && !value::is(answer, path, text)
-            {
-                if one.tries < TRIES {
-                    next.push(Open { tries: one.tries + 1, ..Open::new(one.ask) });
-                } else {
-                    let reason = format!("{}: {path} was not {text} after {TRIES} answers", call.operation);
-                    take(one.ask, Err(Failure { reason, permission: None }))?;
-                }
-                continue;
-            }
-            let answered = page.as_ref().ok().and_then(Option::as_ref);
-            let is_empty = answered.is_some_and(|answer| value::all(answer, call.items).is_empty());
-            let empty = if is_empty { one.empty + 1 } else { 0 };
-            let following = answered.and_then(|answer| token(call, answer));
-            take(one.ask, page)?;
-            let Some(token) = following else { continue };
-            let is_stuck = one.seen.len() >= PAGES || empty >= EMPTY_PAGES || !one.seen.insert(token.clone());
-            if is_stuck {
-                let reason = format!(
-                    "{}: its list never ends: page {} names a page that came before, or there are more than {PAGES}, \
-                     or {EMPTY_PAGES} with nothing on them",
-                    call.operation,
-                    one.seen.len()
-                );
-                take(one.ask, Err(Failure { reason, permission: None }))?;
-            } else {
-                let seen = std::mem::take(&mut one.seen);
-                next.push(Open { token: Some(token), seen, empty, ..Open::new(one.ask) });
-            }
-        }
-        Ok(())
     }
 }
 

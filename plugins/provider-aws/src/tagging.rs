@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::answer::Failure;
 use crate::api::{Api, Protocol};
 use crate::call::{Call, Given};
-use crate::session::{Session, items_of};
+use crate::session::{Asking, Page, items_of};
 use crate::value;
 
 static API: Api =
@@ -26,25 +26,36 @@ pub fn of(resource_type: &str) -> Json {
     json!({"Type": resource_type})
 }
 
-/// The tags of all resources of a type in the session's region, by ARN.
-pub fn read(session: &Session<'_>, resource_type: &str) -> Result<HashMap<String, Map<String, Json>>, Failure> {
-    let mut tags = HashMap::new();
-    let mut failed = None;
-    let asked = session.ask(&[(&GET_RESOURCES, 0)], &[of(resource_type)], &|_| None, &mut |_, page| {
-        match page {
-            Ok(answer) => {
-                for entry in answer.into_iter().flat_map(|answer| items_of(&GET_RESOURCES, answer)) {
-                    tags.extend(
-                        value::text(&entry, "ResourceARN").map(|arn| (arn, crate::collect::tags(&entry, "Tags"))),
-                    );
-                }
+/// The tags of all resources of a type in one region, while they are being read.
+#[derive(Debug)]
+pub struct Tags {
+    /// None once all pages are there.
+    pub asking: Option<Asking>,
+    /// By ARN, or why they are not known.
+    known: Result<HashMap<String, Map<String, Json>>, Failure>,
+}
+
+impl Default for Tags {
+    fn default() -> Tags {
+        Tags { asking: Some(Asking::new(&GET_RESOURCES)), known: Ok(HashMap::new()) }
+    }
+}
+
+impl Tags {
+    pub fn keep(&mut self, page: Page) {
+        match (page, &mut self.known) {
+            (Err(failure), Ok(_)) => self.known = Err(failure),
+            (Ok(Some(answer)), Ok(known)) => {
+                known.extend(items_of(&GET_RESOURCES, answer).iter().filter_map(|entry| {
+                    Some((value::text(entry, "ResourceARN")?, crate::collect::tags(entry, "Tags")))
+                }));
             }
-            Err(failure) => failed = failed.take().or(Some(failure)),
+            _ => {}
         }
-        Ok(())
-    });
-    match (asked, failed) {
-        (Ok(()), None) => Ok(tags),
-        (_, failed) => Err(failed.unwrap_or_default()),
+    }
+
+    /// Those of one resource.
+    pub fn of(&self, arn: &str) -> Result<Map<String, Json>, &Failure> {
+        self.known.as_ref().map(|known| known.get(arn).cloned().unwrap_or_default())
     }
 }

@@ -16,6 +16,11 @@ pub type Answer = Result<Response, HttpError>;
 
 /// Something that sends requests.
 pub trait Client {
+    /// Sends requests while the plugin goes on.
+    fn exchange<'a>(&'a self) -> Box<dyn Exchanging + 'a> {
+        Box::new(InOrder { send_all: Box::new(|requests| self.send_all(requests)), next: 0, answered: Vec::new() })
+    }
+
     /// Sends them concurrently; answers stand in the order of the requests. At most [`REQUESTS_AT_ONCE`].
     fn send_all(&self, requests: &[Request]) -> Vec<Answer>;
 
@@ -24,13 +29,58 @@ pub trait Client {
     }
 }
 
+/// Requests on their way, whose answers are taken as they come.
+pub trait Exchanging {
+    /// Sends them concurrently. Gives the number of the first; the others follow it. At most [`REQUESTS_AT_ONCE`] may be without a
+    /// taken answer.
+    fn start(&mut self, requests: &[Request]) -> u64;
+
+    /// Waits until there are answers, and takes some, each with the number of its request. Empty when all were taken.
+    fn answers(&mut self) -> Vec<(u64, Answer)>;
+}
+
+/// What clients of tests make of [`Client::send_all`].
+struct InOrder<'a> {
+    send_all: Box<dyn Fn(&[Request]) -> Vec<Answer> + 'a>,
+    next: u64,
+    answered: Vec<(u64, Answer)>,
+}
+
+impl Exchanging for InOrder<'_> {
+    fn start(&mut self, requests: &[Request]) -> u64 {
+        let first = self.next;
+        let answers = (self.send_all)(requests);
+        self.next += requests.len() as u64;
+        self.answered.extend((first..).zip(answers));
+        first
+    }
+
+    fn answers(&mut self) -> Vec<(u64, Answer)> {
+        std::mem::take(&mut self.answered)
+    }
+}
+
 /// The host.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Host;
 
 impl Client for Host {
+    fn exchange<'a>(&'a self) -> Box<dyn Exchanging + 'a> {
+        Box::new(Host)
+    }
+
     fn send_all(&self, requests: &[Request]) -> Vec<Answer> {
         wire::send_all(requests)
+    }
+}
+
+impl Exchanging for Host {
+    fn start(&mut self, requests: &[Request]) -> u64 {
+        wire::start(requests)
+    }
+
+    fn answers(&mut self) -> Vec<(u64, Answer)> {
+        wire::answers()
     }
 }
 

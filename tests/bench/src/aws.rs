@@ -6,6 +6,8 @@
 
 mod account;
 mod bare;
+mod dependent;
+mod following;
 mod lists;
 mod server;
 mod traffic;

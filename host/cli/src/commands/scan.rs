@@ -50,8 +50,12 @@ pub(crate) async fn run(common: &Common, arguments: Arguments) -> anyhow::Result
         Conditions { mutes: mutes::read(&mutes_file, arguments.mutes.is_some())?, timeout: arguments.timeout };
     let library = context::library(common).await?;
     let ledger = context::ledger(common)?;
-    let engine =
-        Engine::new(Arc::clone(&ledger), library, Arc::new(SystemClock)).with_egress(Source::of(&arguments.cloud)?);
+    let source = Source::of(&arguments.cloud)?;
+    if let Some(day) = source.replayed_day() {
+        eprintln!("{day}");
+    }
+    let as_of = source.as_of();
+    let engine = Engine::new(Arc::clone(&ledger), library, Arc::new(SystemClock)).with_egress(source);
     let cancel = CancellationToken::new();
     let interrupt = cancel.clone();
     tokio::spawn(async move {
@@ -66,7 +70,7 @@ pub(crate) async fn run(common: &Common, arguments: Arguments) -> anyhow::Result
         engine.run(id, conditions, cancel, watcher).await.map(|()| id)
     } else {
         let targets = target.into_iter().collect();
-        let request = ScanRequest { targets, selection, ..ScanRequest::default() };
+        let request = ScanRequest { targets, selection, as_of, ..ScanRequest::default() };
         engine.scan(request, conditions, cancel, watcher).await
     };
     progress.end();

@@ -11,6 +11,7 @@ use crate::chunk::{gate, known};
 use crate::day::{Day, NO_TIME};
 use crate::error::EngineError;
 use crate::library::Loaded;
+use crate::request::StoredRequest;
 use crate::scan::Engine;
 
 /// Baselines evaluated in one call.
@@ -56,8 +57,11 @@ impl Engine {
             Ok::<(), EngineError>(())
         })?;
         let mut broken = vec![Vec::new(); suspects.len()];
-        let started = self.ledger().scan(scan)?.and_then(|stored| stored.scan.started_at).unwrap_or_default();
-        let day = Day::of(&started).map_or(started, |day| day.time);
+        let kept = self.ledger().scan(scan)?;
+        let started = kept.as_ref().and_then(|kept| kept.scan.started_at.clone()).unwrap_or_default();
+        let request = kept.and_then(|kept| StoredRequest::from_bytes(&kept.settings).ok());
+        let day = request.map_or_else(|| Day::of(&started), |request| request.day(&started).ok());
+        let day = day.map_or(started, |day| day.time);
         for loaded in self.library().plugins.values() {
             for (own, check) in (0u32..).zip(&loaded.checks) {
                 let Some(failed) = failing.get(check.id.as_str()) else { continue };

@@ -11,8 +11,8 @@ use crate::call::State;
 use crate::egress::{Authentication, Egress, HttpError, Method, Request, Response};
 use crate::grant::Hosts;
 use crate::limits::{
-    HTTP_BODY, HTTP_BYTES, HTTP_CALLS, HTTP_CALLS_CEILING, HTTP_CALLS_PER_RESOURCE, HTTP_HEADERS,
-    HTTP_REQUESTS_AT_ONCE, HTTP_ROUND_BYTES, URL_BYTES,
+    HTTP_BODY, HTTP_BYTES, HTTP_BYTES_CEILING, HTTP_BYTES_PER_RESOURCE, HTTP_CALLS, HTTP_CALLS_CEILING,
+    HTTP_CALLS_PER_RESOURCE, HTTP_HEADERS, HTTP_REQUESTS_AT_ONCE, HTTP_ROUND_BYTES, URL_BYTES,
 };
 
 /// What one call has sent.
@@ -36,17 +36,22 @@ impl Traffic {
         HTTP_CALLS_PER_RESOURCE.saturating_mul(self.found).saturating_add(HTTP_CALLS).min(HTTP_CALLS_CEILING)
     }
 
+    fn most_bytes(&self) -> u64 {
+        HTTP_BYTES_PER_RESOURCE.saturating_mul(self.found).saturating_add(HTTP_BYTES).min(HTTP_BYTES_CEILING)
+    }
+
     /// Takes requests from the budget; says how many of so many may go.
-    fn allowed(&mut self, asked: u64) -> u64 {
-        let left = if self.bytes > HTTP_BYTES { 0 } else { self.most().saturating_sub(self.requests) };
+    pub(super) fn allowed(&mut self, asked: u64) -> u64 {
+        let left = if self.bytes > self.most_bytes() { 0 } else { self.most().saturating_sub(self.requests) };
         let allowed = asked.min(left);
         self.requests += allowed;
         allowed
     }
 
-    fn spent(&self) -> HttpError {
-        HttpError::BudgetSpent(if self.bytes > HTTP_BYTES {
-            format!("the task's answers have more than {} MiB", HTTP_BYTES >> 20)
+    pub(super) fn spent(&self) -> HttpError {
+        HttpError::BudgetSpent(if self.bytes > self.most_bytes() {
+            let (mib, found) = (self.most_bytes() >> 20, self.found);
+            format!("the task's answers have more than {mib} MiB, and it found {found} resources")
         } else {
             format!("the task has sent {} requests and found {} resources", self.requests, self.found)
         })
@@ -82,7 +87,7 @@ impl Host for State {
         let asked = Instant::now();
         let mut allowed = self.traffic.allowed(requests.len() as u64);
         let absent: Vec<Vec<String>> = requests.iter().map(|request| request.absent.clone()).collect();
-        let (egress, hosts) = (self.attachments.egress.clone(), self.hosts().clone());
+        let (egress, hosts) = (self.attachments.egress.clone(), Arc::clone(self.hosts()));
         let held = AtomicU64::new(0);
         let sending = requests.into_iter().enumerate().map(|(position, request)| {
             let refused = if position >= HTTP_REQUESTS_AT_ONCE {
@@ -105,10 +110,27 @@ impl Host for State {
         self.waited += asked.elapsed();
         Ok(absent.iter().zip(answers).map(|(absent, answer)| self.note(absent, answer)).collect())
     }
+
+    async fn start(&mut self, requests: Vec<wire::Request>) -> wasmtime::Result<u64> {
+        self.count_call()?;
+        Ok(self.start_all(requests))
+    }
+
+    async fn answers(&mut self) -> wasmtime::Result<Vec<(u64, Result<wire::Response, wire::HttpError>)>> {
+        let asked = Instant::now();
+        let taken = self.exchange.take().await;
+        self.waited += asked.elapsed();
+        let taken = taken.map_err(|reason| self.fault(reason))?;
+        if taken.is_empty() {
+            // The others are no more than the requests, which have a bound of their own.
+            self.count_call()?;
+        }
+        Ok(taken.into_iter().map(|done| (done.number, self.note(&done.absent, done.answer))).collect())
+    }
 }
 
 /// The answer, where there is room for it beside the others of its round.
-fn within_round(held: &AtomicU64, answer: Result<Response, HttpError>) -> Result<Response, HttpError> {
+pub(super) fn within_round(held: &AtomicU64, answer: Result<Response, HttpError>) -> Result<Response, HttpError> {
     let bytes = answer.as_ref().map_or(0, |response| response.body.len() as u64);
     let before = held.fetch_add(bytes, Ordering::Relaxed);
     if before + bytes <= HTTP_ROUND_BYTES {
@@ -119,7 +141,7 @@ fn within_round(held: &AtomicU64, answer: Result<Response, HttpError>) -> Result
     Err(HttpError::BudgetSpent(format!("the answers to requests sent together have more than {bound} MiB")))
 }
 
-async fn send_one(
+pub(super) async fn send_one(
     egress: Option<Arc<dyn Egress>>,
     hosts: &Hosts,
     request: wire::Request,
@@ -237,6 +259,20 @@ mod tests {
         traffic.found(usize::MAX);
         let before = traffic.requests;
         assert_eq!(before + traffic.allowed(u64::MAX), HTTP_CALLS_CEILING);
+    }
+
+    #[test]
+    fn bytes_come_to_an_end_for_who_finds_nothing_and_go_on_for_who_finds_much() {
+        let mut traffic = Traffic { bytes: HTTP_BYTES, ..Traffic::default() };
+        assert_eq!(traffic.allowed(1), 1);
+        traffic.bytes += 1;
+        assert_eq!(traffic.allowed(1), 0);
+        assert!(traffic.spent().to_string().contains("more than 1024 MiB, and it found 0 resources"));
+        traffic.found(1);
+        assert_eq!(traffic.allowed(1), 1);
+        traffic.bytes = HTTP_BYTES_CEILING + 1;
+        traffic.found(usize::MAX);
+        assert_eq!(traffic.allowed(1), 0);
     }
 
     #[test]

@@ -46,8 +46,12 @@ pub const SERVICE: Service = Service {
         },
         Listing {
             steps: &[details(&[("Filter.member", Given::List(&["LocalManagedPolicy"]))], "Policies.member")],
-            details: &[],
-            kinds: &[Kind::new("aws_iam_policy", "{Arn}", "PolicyName", POLICY_FIELDS)],
+            details: &[&[API
+                .call("ListPolicyTags")
+                .given(&[("PolicyArn", Given::Of("Arn"))])
+                .items("Tags.member")
+                .paged("Marker", "Marker")]],
+            kinds: &[Kind::new("aws_iam_policy", "{Arn}", "PolicyName", POLICY_FIELDS).tags("ListPolicyTags")],
         },
         Listing {
             steps: &[API.call("GetAccountPasswordPolicy").items("PasswordPolicy").absent(&["NoSuchEntity"])],
@@ -93,8 +97,13 @@ pub const SERVICE: Service = Service {
                 .call("ListServerCertificates")
                 .items("ServerCertificateMetadataList.member")
                 .paged("Marker", "Marker")],
-            details: &[],
-            kinds: &[Kind::new("aws_iam_server_certificate", "{Arn}", "ServerCertificateName", CERTIFICATE_FIELDS)],
+            details: &[&[API
+                .call("ListServerCertificateTags")
+                .given(&[("ServerCertificateName", Given::Of("ServerCertificateName"))])
+                .items("Tags.member")
+                .paged("Marker", "Marker")]],
+            kinds: &[Kind::new("aws_iam_server_certificate", "{Arn}", "ServerCertificateName", CERTIFICATE_FIELDS)
+                .tags("ListServerCertificateTags")],
         },
     ],
 };

@@ -94,10 +94,14 @@ pub const CONTROL_SERVICE: Service = Service {
             .given(&[("maxResults", Given::Number(1000))])
             .items("AccessPointList.AccessPoint")
             .paged("nextToken", "NextToken")],
-        details: &[&[CONTROL
-            .get("/v20180820/accesspoint/{name}", "GetAccessPoint")
-            .given(&[("name", Given::Of("Name"))])]],
-        kinds: &[Kind::new("aws_s3_access_point", "{AccessPointArn}", "Name", ACCESS_POINT)],
+        details: &[&[
+            CONTROL.get("/v20180820/accesspoint/{name}", "GetAccessPoint").given(&[("name", Given::Of("Name"))]),
+            CONTROL
+                .get("/v20180820/tags/{resourceArn}", "ListTagsForResource")
+                .given(&[("resourceArn", Given::Of("AccessPointArn"))]),
+        ]],
+        kinds: &[Kind::new("aws_s3_access_point", "{AccessPointArn}", "Name", ACCESS_POINT)
+            .tags("ListTagsForResource.Tags.Tag")],
     }],
 };
 

@@ -12,6 +12,8 @@ mod closed_loop;
 mod coverage;
 mod gaps;
 mod mending;
+mod order;
 mod preflight;
 mod recorded;
+mod tags;
 mod told;

@@ -10,8 +10,8 @@ use super::lists::{LISTS, List};
 pub(super) const REGIONS: [&str; 4] = ["eu-central-1", "eu-west-1", "us-east-1", "us-west-2"];
 
 /// Ids begin with it, so that a request tells which resource it is about; tokens with the other.
-const MARK: &str = "feed";
-const TOKEN: &str = "page-";
+pub(super) const MARK: &str = "feed";
+pub(super) const TOKEN: &str = "page-";
 const DIGITS: usize = 12;
 
 /// An answer.
@@ -95,7 +95,7 @@ fn filled(template: &str, number: usize, region: &str) -> String {
     template.replace("{id}", &id).replace("{region}", region).replace("{flag}", flag)
 }
 
-fn number_after(text: &str, mark: &str, radix: u32) -> Option<usize> {
+pub(super) fn number_after(text: &str, mark: &str, radix: u32) -> Option<usize> {
     let (_, rest) = text.split_once(mark)?;
     let digits = rest.split(|c: char| !c.is_digit(radix)).next()?;
     usize::from_str_radix(digits.get(..DIGITS.min(digits.len()))?, radix).ok()

@@ -13,19 +13,21 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde_json::{Value as Json, json};
 
+use super::dependent::Dependent;
 use super::traffic::{Figures, Request};
 
-type Http = Client<HttpConnector, Full<Bytes>>;
+pub(super) type Http = Client<HttpConnector, Full<Bytes>>;
 
-/// The server's figures, and the seconds that the same requests take.
+/// The server's figures, the seconds that the same requests take, and those that they take where each waits for the answer that it was
+/// made from.
 pub(crate) async fn repeat(url: &str) -> Result<Json> {
     let mut connector = HttpConnector::new();
     connector.set_nodelay(true);
     let client: Http = Client::builder(TokioExecutor::new()).build(connector);
     let figures: Figures = serde_json::from_slice(&get(&client, url, "/figures").await?)?;
-    let requests: Vec<Request> = serde_json::from_slice(&get(&client, url, "/requests").await?)?;
+    let asked: Vec<Request> = serde_json::from_slice(&get(&client, url, "/requests").await?)?;
     let requests: Arc<Vec<hyper::Request<Full<Bytes>>>> =
-        Arc::new(requests.iter().map(|asked| built(url, asked)).collect::<Result<_>>()?);
+        Arc::new(asked.iter().map(|asked| built(url, asked)).collect::<Result<_>>()?);
     let next = Arc::new(AtomicUsize::new(0));
     let begun = Instant::now();
     let workers: Vec<_> = (0..figures.most)
@@ -44,8 +46,11 @@ pub(crate) async fn repeat(url: &str) -> Result<Json> {
         worker.await??;
     }
     let seconds = begun.elapsed().as_secs_f64();
+    let dependent = Dependent::new(client, Arc::unwrap_or_clone(requests), &asked).run(figures.most).await?;
     let mut told = serde_json::to_value(figures)?;
-    told.as_object_mut().context("figures have names")?.insert("bare_seconds".to_owned(), json!(seconds));
+    let figures = told.as_object_mut().context("figures have names")?;
+    figures.insert("bare_seconds".to_owned(), json!(seconds));
+    figures.insert("dependent_seconds".to_owned(), json!(dependent));
     Ok(told)
 }
 

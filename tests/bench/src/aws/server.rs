@@ -63,12 +63,6 @@ impl Cloud {
         let (authorization, operation) = (text("authorization"), text("x-amz-target"));
         let kept =
             ["authorization", "content-type", "x-amz-target"].map(|name| (name.to_owned(), text(name).to_owned()));
-        self.traffic().begin(Request {
-            method: head.method.to_string(),
-            target: target.to_owned(),
-            headers: kept.into_iter().filter(|(_, value)| !value.is_empty()).collect(),
-            body: body.clone(),
-        });
         let is_form = operation.is_empty() && head.method == Method::POST && body.starts_with("Action=");
         let what = if is_form {
             form_operation(&body)
@@ -78,9 +72,19 @@ impl Cloud {
             operation.rsplit('.').next().unwrap_or_default().to_owned()
         };
         // Credential=KEY/DAY/REGION/SERVICE/aws4_request
-        let region = authorization.split('/').nth(2).unwrap_or_default();
+        let mut scope = authorization.split('/').skip(2);
+        let (region, service) = (scope.next().unwrap_or_default(), scope.next().unwrap_or_default());
         let text = if body.is_empty() { target } else { &body };
-        let Answer { status, body } = self.account.answer(&Asked { region, what, is_form, text });
+        let asked = Asked { region, what, is_form, text };
+        let request = Request {
+            method: head.method.to_string(),
+            target: target.to_owned(),
+            headers: kept.into_iter().filter(|(_, value)| !value.is_empty()).collect(),
+            body: body.clone(),
+            follows: None,
+        };
+        self.traffic().begin(request, &asked, service);
+        let Answer { status, body } = self.account.answer(&asked);
         if !self.delay.is_zero() {
             tokio::time::sleep(self.delay).await;
         }

@@ -4,6 +4,9 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+use super::account::Asked;
+use super::following::Following;
+
 /// One request, to be asked again.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Request {
@@ -11,6 +14,8 @@ pub(super) struct Request {
     pub(super) target: String,
     pub(super) headers: Vec<(String, String)>,
     pub(super) body: String,
+    /// The position of the one whose answer it was made from.
+    pub(super) follows: Option<usize>,
 }
 
 /// What there is to say of all of them.
@@ -27,9 +32,10 @@ pub(super) struct Figures {
 }
 
 /// Requests on their way, over time.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Traffic {
     pub(super) asked: Vec<Request>,
+    following: Following,
     /// How many were on their way from then on.
     steps: Vec<(Instant, usize)>,
     in_flight: usize,
@@ -37,7 +43,8 @@ pub(super) struct Traffic {
 }
 
 impl Traffic {
-    pub(super) fn begin(&mut self, request: Request) {
+    pub(super) fn begin(&mut self, mut request: Request, asked: &Asked<'_>, service: &str) {
+        request.follows = self.following.note(asked, service, self.asked.len());
         self.asked.push(request);
         self.in_flight += 1;
         self.most = self.most.max(self.in_flight);

@@ -104,7 +104,17 @@ impl wire::Guest for Wanderer {
     }
 
     fn collect(_: Target, _: Task) -> Result<(), Error> {
-        for (number, answer) in http::send_all(&tries()).iter().enumerate() {
+        let mut answers = http::send_all(&tries());
+        // The same by the other way out.
+        http::start(&tries());
+        loop {
+            let some = http::answers();
+            if some.is_empty() {
+                break;
+            }
+            answers.extend(some.into_iter().map(|(_, answer)| answer));
+        }
+        for (number, answer) in answers.iter().enumerate() {
             let config = told(answer);
             log::warn(&format!("{number}: {config}"));
             let id = format!("guest_thing.{number}");
