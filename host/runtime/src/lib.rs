@@ -37,4 +37,5 @@ pub use compiled::Compiled;
 pub use engine::{Runtime, Settings};
 pub use error::{CallError, Failure, LoadError};
 pub use plugin::Plugin;
+pub use host::inventory::Memory;
 pub use provider::{Emission, ProviderInfo, Sources, Target, Task};
