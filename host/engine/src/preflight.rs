@@ -89,7 +89,8 @@ impl Preflight {
                 self.take(running.join_next().await)?;
             }
             let (provider, target) = (part.provider.clone(), part.target.clone());
-            let sources = Sources { files: part.sources.files.clone(), egress: part.sources.egress.clone(), memory: None };
+            let sources =
+                Sources { files: part.sources.files.clone(), egress: part.sources.egress.clone(), memory: None };
             running.spawn(async move {
                 let (sender, mut emissions) = mpsc::channel(PAGES);
                 let collecting = provider.collect(&target, &task, sources, sender);

@@ -4,6 +4,7 @@
 //! over those bytes, and over everything else that the provider is told but the time, stands in the record of each such resource.
 //! Where the same bytes come again, in the same task of the next scan, the resources are taken from the record.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use plumb_model::scan::ScanId;
@@ -26,8 +27,16 @@ pub(crate) struct Recollection {
     earlier: Option<(ScanId, u32)>,
     /// In the order of the digests. Read when it is asked for first.
     places: OnceLock<Vec<Place>>,
+    taken: Mutex<Taken>,
+}
+
+/// What is being taken over.
+#[derive(Debug, Default)]
+struct Taken {
     /// The block that was read last: sources mostly come in the order of the record.
-    open: Mutex<Option<(u32, Vec<ResourceRow>)>>,
+    open: Option<(u32, Vec<ResourceRow>)>,
+    /// What came of the sources that were said to be known. The scan that it is from may be deleted meanwhile.
+    items: HashMap<[u8; 32], Vec<Item>>,
 }
 
 /// A source, and the first and the last of the neighbouring blocks that have all of its resources.
@@ -54,35 +63,45 @@ impl Recollection {
             context: parts.digest(),
             earlier,
             places: OnceLock::new(),
-            open: Mutex::default(),
+            taken: Mutex::default(),
         }))
     }
 
-    /// What came of sources that are known, in their order. Blocks.
+    /// What came of sources that were said to be known, in their order.
     pub(crate) fn items(&self, sources: &[[u8; 32]]) -> Result<Vec<Item>, EngineError> {
-        let stopped = || EngineError::Stopped("what came of a source is not there any more".to_owned());
-        let (scan, task) = self.earlier.ok_or_else(stopped)?;
-        let places = self.places.get().ok_or_else(stopped)?;
-        let mut open = self.open.lock().map_err(|_| stopped())?;
-        let mut items = Vec::with_capacity(sources.len());
-        for source in sources {
-            let place = find(places, source).ok_or_else(stopped)?;
-            for block in place.first..=place.last {
-                let rows = match open.take() {
-                    Some((number, rows)) if number == block => rows,
-                    _ => self.ledger.task_block(&scan, task, block)?,
-                };
-                let own = rows.iter().filter(|row| row.source.as_ref() == Some(source));
-                items.extend(own.map(|row| Item::from(row.clone())));
-                *open = Some((block, rows));
-            }
-        }
-        Ok(items)
+        let mut taken = self.taken.lock().map_err(|error| EngineError::Stopped(error.to_string()))?;
+        Ok(sources.iter().filter_map(|source| taken.items.remove(source)).flatten().collect())
     }
 
-    fn read(&self) -> Result<Vec<Place>, StoreError> {
-        let Some((scan, task)) = self.earlier else { return Ok(Vec::new()) };
-        Ok(places(self.ledger.task_sources(&scan, task)?))
+    fn places(&self) -> Result<&[Place], StoreError> {
+        if let Some(places) = self.places.get() {
+            return Ok(places);
+        }
+        let rows = match self.earlier.map(|(scan, task)| self.ledger.task_sources(&scan, task)) {
+            None | Some(Err(StoreError::NoSuchTask { .. })) => Vec::new(),
+            Some(read) => read?,
+        };
+        Ok(self.places.get_or_init(|| places(rows)))
+    }
+
+    /// What came of a source; none where it is not known, or where the scan that knew it is gone.
+    fn read(&self, source: &[u8; 32], taken: &mut Taken) -> Result<Option<Vec<Item>>, StoreError> {
+        let Some((scan, task)) = self.earlier else { return Ok(None) };
+        let Some(place) = find(self.places()?, source) else { return Ok(None) };
+        let mut items = Vec::new();
+        for block in place.first..=place.last {
+            let rows = match taken.open.take() {
+                Some((number, rows)) if number == block => rows,
+                _ => match self.ledger.task_block(&scan, task, block)? {
+                    Some(rows) => rows,
+                    None => return Ok(None),
+                },
+            };
+            let own = rows.iter().filter(|row| row.source.as_ref() == Some(source));
+            items.extend(own.map(|row| Item::from(row.clone())));
+            taken.open = Some((block, rows));
+        }
+        Ok(Some(items))
     }
 }
 
@@ -92,14 +111,14 @@ impl Memory for Recollection {
     }
 
     fn knows(&self, sources: &[[u8; 32]]) -> Result<Vec<bool>, String> {
-        let places = match self.places.get() {
-            Some(places) => places,
-            None => {
-                let read = self.read().map_err(|error| error.to_string())?;
-                self.places.get_or_init(|| read)
-            }
-        };
-        Ok(sources.iter().map(|source| find(places, source).is_some()).collect())
+        let mut taken = self.taken.lock().map_err(|error| error.to_string())?;
+        let mut known = Vec::with_capacity(sources.len());
+        for source in sources {
+            let items = self.read(source, &mut taken).map_err(|error| error.to_string())?;
+            known.push(items.is_some());
+            taken.items.extend(items.map(|items| (*source, items)));
+        }
+        Ok(known)
     }
 }
 

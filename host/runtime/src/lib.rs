@@ -36,6 +36,6 @@ pub use checks::{AccountOutcome, Context, Outcome, Stance};
 pub use compiled::Compiled;
 pub use engine::{Runtime, Settings};
 pub use error::{CallError, Failure, LoadError};
-pub use plugin::Plugin;
 pub use host::inventory::Memory;
+pub use plugin::Plugin;
 pub use provider::{Emission, ProviderInfo, Sources, Target, Task};

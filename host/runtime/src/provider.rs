@@ -198,8 +198,13 @@ impl Plugin {
             kinds: task.kinds.clone(),
             payload,
         };
-        let sink =
-            Sink { sender, task: task.id.clone(), account: task.account.clone(), memory: sources.memory, recalled: Vec::new() };
+        let sink = Sink {
+            sender,
+            task: task.id.clone(),
+            account: task.account.clone(),
+            memory: sources.memory,
+            recalled: Vec::new(),
+        };
         let attachments = Attachments {
             files: Some(sources.files),
             egress: sources.egress,

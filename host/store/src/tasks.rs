@@ -111,13 +111,12 @@ impl Ledger {
         })
     }
 
-    /// A block of the resources that a task left.
-    pub fn task_block(&self, id: &ScanId, index: u32, block: u32) -> Result<Vec<ResourceRow>, StoreError> {
+    /// A block of the resources that a task left; none where its scan has been deleted.
+    pub fn task_block(&self, id: &ScanId, index: u32, block: u32) -> Result<Option<Vec<ResourceRow>>, StoreError> {
         self.read(|transaction| {
             let key = (id, index, block);
             let found = RESOURCES.get(&RESOURCES.read(transaction)?, &key)?;
-            let found = found.ok_or_else(|| RESOURCES.damaged(&key, "rows are said to lie in it, and it is missing"))?;
-            found.rows().map_err(|problem| RESOURCES.damaged(&key, problem))
+            found.map(|found| found.rows().map_err(|problem| RESOURCES.damaged(&key, problem))).transpose()
         })
     }
 

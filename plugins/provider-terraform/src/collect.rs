@@ -83,8 +83,7 @@ impl Pieces for Elements<'_, '_> {
     }
 
     fn elements(&mut self, elements: &[&[u8]]) -> Result<(), Stop> {
-        let (marks, rest) =
-            self.marks.split_at_checked(elements.len()).ok_or_else(|| Stop::Failed(changed()))?;
+        let (marks, rest) = self.marks.split_at_checked(elements.len()).ok_or_else(|| Stop::Failed(changed()))?;
         self.marks = rest;
         let mut ordinal = self.emitter.parents;
         let mut sources = Vec::with_capacity(elements.len());

@@ -25,8 +25,7 @@ const BATCH_BYTES: usize = 512 << 10;
 pub(crate) const BATCH_ELEMENTS: usize = 1024;
 
 /// The keys that Terraform and OpenTofu write at the top of a state of version 4.
-const KEYS: [&str; 7] =
-    ["version", "terraform_version", "serial", "lineage", "outputs", "resources", "check_results"];
+const KEYS: [&str; 7] = ["version", "terraform_version", "serial", "lineage", "outputs", "resources", "check_results"];
 
 /// Why a cut ended early.
 #[derive(Debug)]

@@ -122,9 +122,7 @@ impl Pieces for State<'_> {
             return Err(Stop::Unclear);
         }
         let read = match key {
-            "version" | "terraform_version" => {
-                serde_json::from_slice(json).map(|value| header.note_value(key, value))
-            }
+            "version" | "terraform_version" => serde_json::from_slice(json).map(|value| header.note_value(key, value)),
             _ => serde_json::from_slice::<IgnoredAny>(json).map(drop),
         };
         read.map_err(|_| Stop::Unclear)
@@ -176,9 +174,7 @@ impl<'de> Keys<'de> for Walked<'_> {
         let reading = self.reading;
         match key {
             "resources" => map.next_value_seed(WalkList(&mut state::Resources { reading, sink: gathered })),
-            "values" | "planned_values" => {
-                map.next_value_seed(Walk(&mut show::Values { reading, sink: gathered }))
-            }
+            "values" | "planned_values" => map.next_value_seed(Walk(&mut show::Values { reading, sink: gathered })),
             "resource_changes" => {
                 let (changes, budget) = (&mut planned.changes, &mut gathered.budget);
                 changes::walk(map, ChangeList { reading, changes, budget, folds })

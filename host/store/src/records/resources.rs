@@ -95,24 +95,23 @@ impl ResourceBlock {
         let mut excused = self.not_applicable.into_iter().zip(self.reasons);
         let mut gaps = self.gaps.into_iter();
         let counts = self.pass_counts.into_iter().zip(self.not_applicable_counts).zip(self.gap_counts);
-        let built =
-            resources.into_iter().zip(digests.into_iter().zip(sources)).zip(counts).map(|(row, counts)| {
-                let ((resource, (digest, source)), ((passed, not), unread)) = (row, counts);
-                Ok(ResourceRow {
-                    resource,
-                    digest,
-                    source,
-                    passes: take(&mut passes, passed)?,
-                    not_applicable: take(&mut excused, not)?
-                        .into_iter()
-                        .map(|(check, reason)| Ok((check, self.words.get(reason)?.clone())))
-                        .collect::<Result<_, String>>()?,
-                    gaps: take(&mut gaps, unread)?
-                        .into_iter()
-                        .map(|gap| attribute_gap(&self.words, gap))
-                        .collect::<Result<_, String>>()?,
-                })
-            });
+        let built = resources.into_iter().zip(digests.into_iter().zip(sources)).zip(counts).map(|(row, counts)| {
+            let ((resource, (digest, source)), ((passed, not), unread)) = (row, counts);
+            Ok(ResourceRow {
+                resource,
+                digest,
+                source,
+                passes: take(&mut passes, passed)?,
+                not_applicable: take(&mut excused, not)?
+                    .into_iter()
+                    .map(|(check, reason)| Ok((check, self.words.get(reason)?.clone())))
+                    .collect::<Result<_, String>>()?,
+                gaps: take(&mut gaps, unread)?
+                    .into_iter()
+                    .map(|gap| attribute_gap(&self.words, gap))
+                    .collect::<Result<_, String>>()?,
+            })
+        });
         let built = built.collect::<Result<Vec<_>, String>>()?;
         if passes.next().is_some() || excused.next().is_some() || gaps.next().is_some() {
             return Err("it has outcomes or gaps that belong to no row".into());

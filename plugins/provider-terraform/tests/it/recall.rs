@@ -65,11 +65,10 @@ fn topics(names: &[&str]) -> String {
 fn nothing_is_emitted_of_what_is_known() {
     let (first, result) = read(&topics(&["a", "b", "c"]), []);
     result.unwrap();
-    assert_eq!(first.made.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>(), [
-        "aws_sns_topic.a",
-        "aws_sns_topic.b",
-        "aws_sns_topic.c"
-    ]);
+    assert_eq!(
+        first.made.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>(),
+        ["aws_sns_topic.a", "aws_sns_topic.b", "aws_sns_topic.c"]
+    );
     for (id, source) in &first.made {
         assert!(String::from_utf8_lossy(source).contains(&format!("\"{}\"", id.rsplit('.').next().unwrap())), "{id}");
     }
@@ -111,10 +110,10 @@ fn all_instances_of_a_resource_are_made_from_it() {
     let (host, result) = read(&text, []);
     result.unwrap();
     assert_eq!(host.asked.len(), 1);
-    assert_eq!(host.made.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>(), [
-        "aws_sns_topic.t[0]",
-        "aws_sns_topic.t[1]"
-    ]);
+    assert_eq!(
+        host.made.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>(),
+        ["aws_sns_topic.t[0]", "aws_sns_topic.t[1]"]
+    );
     assert!(host.made.iter().all(|(_, source)| *source == host.asked[0]));
 }
 
