@@ -78,7 +78,7 @@ pub(crate) async fn evaluate(shared: &Shared, mut chunk: Vec<Item>) -> Result<Ch
 
 fn row(item: &Item) -> ResourceRow {
     let (resource, gaps) = (item.resource.clone(), item.gaps.clone());
-    ResourceRow { resource, digest: item.digest, gaps, ..ResourceRow::default() }
+    ResourceRow { resource, digest: item.digest, gaps, source: item.source, ..ResourceRow::default() }
 }
 
 /// Position in the chunk, and positions in the plugin's checks.

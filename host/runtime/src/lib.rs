@@ -41,5 +41,6 @@ pub use compiled::Compiled;
 pub use compiler::{Compiler, serve as serve_compiler};
 pub use engine::{Runtime, Settings};
 pub use error::{CallError, Failure, LoadError};
+pub use host::inventory::Memory;
 pub use plugin::Plugin;
 pub use provider::{Emission, ProviderInfo, Sources, Target, Task};

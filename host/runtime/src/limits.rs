@@ -93,6 +93,8 @@ pub const STEPS: usize = 10;
 pub const STEP_BODY: usize = 16 * KIB;
 /// Bytes of one emitted page.
 pub const PAGE_BYTES: usize = 16 * MIB;
+/// Sources that a provider may ask for in one call; their bytes are bounded by [`OUTPUT_BYTES`].
+pub const SOURCES: usize = 10_000;
 /// Bytes of one resource. Terraform's largest known attribute, an inline Lambda package, stays under 50 MB unpacked; a
 /// configuration does not come near.
 pub const RESOURCE_BYTES: usize = 4 * MIB;
