@@ -5,9 +5,9 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
-use plumb_engine::drift::compare::compare;
-use plumb_engine::drift::document::Document;
+use plumb_engine::drift::compare::{Comparison, compare_bytes};
 use plumb_engine::drift::rules::Rules;
+use plumb_engine::drift::versions::Versions;
 use plumb_model::drift::{AttributeHint, Meaning};
 use plumb_model::scan::{Catalogue, ScanStatus};
 use plumb_store::{Digest, Ledger, NewScan, RecordBatch, TaskEnd, TaskRow};
@@ -45,6 +45,7 @@ pub(crate) fn run() -> Result<Vec<Value>> {
     let rules = rules();
     let ledger = Ledger::memory()?;
     let (old, new) = (record(&ledger, 1, &before)?, record(&ledger, 2, &now)?);
+    let pairs: Vec<(Digest, Digest)> = old.into_iter().zip(new).collect();
     let (mut native, mut compared, mut through) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..TURNS {
         native.push(timed(|| {
@@ -57,16 +58,18 @@ pub(crate) fn run() -> Result<Vec<Value>> {
             Ok(differ)
         })?);
         compared.push(timed(|| {
-            let pairs = before.iter().zip(&now).map(|(before, now)| (&before.msgpack[..], &now.msgpack[..]));
-            pairs.map(|(before, now)| differs(&rules, before, now)).sum()
+            let mut differ = 0;
+            for (before, now) in before.iter().zip(&now) {
+                let comparison = compare_bytes(&rules, &before.msgpack, &now.msgpack, false);
+                differ += differs(&comparison.map_err(anyhow::Error::msg)?);
+            }
+            Ok(differ)
         })?);
         through.push(timed(|| {
+            let mut versions = Versions::new(&ledger, &rules, false);
             let mut differ = 0;
-            for (old, new) in old.chunks(CHUNK).zip(new.chunks(CHUNK)) {
-                let (old, new) = (ledger.documents(old)?, ledger.documents(new)?);
-                for (before, now) in old.into_iter().flatten().zip(new.into_iter().flatten()) {
-                    differ += differs(&rules, &before, &now)?;
-                }
+            for pairs in pairs.chunks(CHUNK) {
+                differ += versions.compare(pairs)?.iter().map(differs).sum::<usize>();
             }
             Ok(differ)
         })?);
@@ -78,13 +81,8 @@ pub(crate) fn run() -> Result<Vec<Value>> {
     Ok(vec![figure("drift", compared), figure("drift-from-ledger", through)])
 }
 
-fn read(document: &[u8]) -> Result<Document> {
-    Document::read(document).map_err(anyhow::Error::msg)
-}
-
-fn differs(rules: &Rules, before: &[u8], now: &[u8]) -> Result<usize> {
-    let comparison = compare(rules, &read(before)?, &read(now)?);
-    Ok(usize::from(!comparison.differences.is_empty()))
+fn differs(comparison: &Comparison) -> usize {
+    usize::from(!comparison.differences.is_empty())
 }
 
 fn timed(body: impl FnOnce() -> Result<usize>) -> Result<Duration> {
