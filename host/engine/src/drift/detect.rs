@@ -229,7 +229,8 @@ fn couple(
     }
     let here: Vec<(&str, Digest)> =
         matched.missing.iter().map(|(_, baseline)| (baseline.resource.id.as_str(), baseline.digest)).collect();
-    let there: Vec<(&str, Digest)> = matched.unmanaged.iter().map(|row| (row.resource.id.as_str(), row.digest)).collect();
+    let there: Vec<(&str, Digest)> =
+        matched.unmanaged.iter().map(|row| (row.resource.id.as_str(), row.digest)).collect();
     let pairs = pair(&lone(ledger, rules, &here)?, &lone(ledger, rules, &there)?);
     let by_baseline: HashMap<usize, usize> = pairs.iter().copied().collect();
     let taken: BTreeSet<usize> = pairs.iter().map(|(_, current)| *current).collect();
