@@ -244,6 +244,13 @@ pub(crate) struct Diff {
     pub(crate) json: Json,
 }
 
+/// Whose records.
+#[derive(Args, Debug)]
+pub(crate) struct Of {
+    #[arg(long, value_name = "NAME", default_value = plumb_model::tenant::DEFAULT_NAME)]
+    pub(crate) tenant: String,
+}
+
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct Json {
     /// For programs
