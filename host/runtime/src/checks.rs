@@ -14,7 +14,7 @@ use crate::host::Attachments;
 use crate::host::snapshot::Snapshot;
 use crate::limits::{ACCOUNT_OUTCOMES, CHECKS};
 use crate::manifest::Export;
-use crate::output::{is_bounded_id, is_plain_id, text};
+use crate::output::{is_bounded_id, is_plain_id, owned, text};
 use crate::plugin::Plugin;
 
 /// What a rule may know beside the resource.
@@ -209,10 +209,10 @@ impl Plugin {
 fn stance(verdict: wire::Verdict) -> Stance {
     match verdict {
         wire::Verdict::Pass => Stance::Pass,
-        wire::Verdict::Fail(message) => Stance::Fail(text(&message)),
-        wire::Verdict::Manual(message) => Stance::Manual(text(&message)),
-        wire::Verdict::NotApplicable(message) => Stance::NotApplicable(text(&message)),
-        wire::Verdict::NotEvaluated(message) => Stance::NotEvaluated(text(&message)),
+        wire::Verdict::Fail(message) => Stance::Fail(owned(message)),
+        wire::Verdict::Manual(message) => Stance::Manual(owned(message)),
+        wire::Verdict::NotApplicable(message) => Stance::NotApplicable(owned(message)),
+        wire::Verdict::NotEvaluated(message) => Stance::NotEvaluated(owned(message)),
         wire::Verdict::Error(message) => Stance::NotEvaluated(format!("the check broke: {}", text(&message))),
     }
 }
