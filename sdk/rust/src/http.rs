@@ -39,9 +39,12 @@ pub trait Exchanging {
     fn answers(&mut self) -> Vec<(u64, Answer)>;
 }
 
-/// What clients of tests make of [`Client::send_all`].
+/// [`Client::send_all`] of some client.
+type SendAll<'a> = dyn Fn(&[Request]) -> Vec<Answer> + 'a;
+
+/// What clients of tests make of it.
 struct InOrder<'a> {
-    send_all: Box<dyn Fn(&[Request]) -> Vec<Answer> + 'a>,
+    send_all: Box<SendAll<'a>>,
     next: u64,
     answered: Vec<(u64, Answer)>,
 }
