@@ -1,5 +1,5 @@
-//! Builds every folder of `plugins/` that has a `plugin.toml`: one run of `cargo` for all of them, then a component
-//! from each.
+//! Builds every folder of `plugins/` that has a `plugin.toml`: a module by `cargo`, then a component
+//! from it.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

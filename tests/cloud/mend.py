@@ -1,4 +1,5 @@
-"""An account in an emulator of AWS with settings that can be mended: mend.py ENDPOINT make. What they are: mend.py ENDPOINT state."""
+"""An account in an emulator of AWS with settings that can be mended: mend.py ENDPOINT make. What they are: mend.py ENDPOINT state.
+Whether a bucket of any account is versioned: mend.py ENDPOINT versioning ACCOUNT BUCKET."""
 
 import json
 import sys
@@ -106,7 +107,17 @@ def state():
     }
 
 
+def versioning(account, bucket):
+    role = {"RoleArn": f"arn:aws:iam::{account}:role/any", "RoleSessionName": "look"}
+    there = client("sts").assume_role(**role)["Credentials"]
+    keys = {"aws_access_key_id": there["AccessKeyId"], "aws_secret_access_key": there["SecretAccessKey"]}
+    s3 = session.client("s3", endpoint_url=sys.argv[1], aws_session_token=there["SessionToken"], **keys)
+    return s3.get_bucket_versioning(Bucket=bucket).get("Status")
+
+
 if sys.argv[2] == "make":
     make()
+elif sys.argv[2] == "versioning":
+    print(versioning(*sys.argv[3:]))
 else:
     print(json.dumps(state(), default=str))

@@ -1,4 +1,4 @@
-//! Compiles the guests that are written in Rust, in one run of `cargo`.
+//! Compiles the guests that are written in Rust.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

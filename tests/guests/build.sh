@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the twins in Python and C to target/guests. What it needs comes from PyPI, pinned, into a folder of its own.
+# Builds the guests in Python and C to target/guests. What it needs comes from PyPI, pinned, into a folder of its own.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -35,6 +35,12 @@ if ! is_fresh "$out/python.wasm" "$here/python"; then
   # -s leaves no WASI imports.
   "$venv/bin/componentize-py" --quiet -d wit/v0.1 -w checks-plugin componentize -s -p "$here/python" -o "$out/python.raw.wasm" plugin
   attach "$out/python.raw.wasm" "$here/python/plugin.toml" "$out/python.wasm"
+fi
+
+if ! is_fresh "$out/wasi.wasm" "$here/wasi"; then
+  echo "guests: Python with WASI"
+  "$venv/bin/componentize-py" --quiet -d wit/v0.1 -w checks-plugin componentize -p "$here/wasi" -o "$out/wasi.raw.wasm" plugin
+  attach "$out/wasi.raw.wasm" "$here/wasi/plugin.toml" "$out/wasi.wasm"
 fi
 
 if ! is_fresh "$out/c.wasm" "$here/c"; then

@@ -41,6 +41,7 @@ fn every_framework_is_there_and_says_what_it_lacks() {
         ("iso27001_2022_aws", 92),
         ("pci_4.0_aws", 200),
         ("nist_800_53_revision_5_aws", 287),
+        ("fsbp_aws", 376),
     ] {
         assert!(of(id)["control_count"].as_u64().unwrap() >= controls, "{id}: {}", of(id)["control_count"]);
     }
@@ -54,6 +55,20 @@ fn every_framework_is_there_and_says_what_it_lacks() {
     }
     let text = plumb.run(&["framework", "show", "cis_5.0_aws"]).expect(0).stdout;
     assert_eq!(text.contains("missing: no loaded plugin"), !shown["missing_checks"].as_array().unwrap().is_empty());
+}
+
+/// One that is there and one that is not would let the control pass on half of what it asks.
+#[test]
+fn the_checks_of_a_control_of_fsbp_are_all_there_or_none_is() {
+    let shown = Plumb::new().run(&["framework", "show", "fsbp_aws", "--json"]).expect(0).json();
+    let controls = shown["controls"].as_array().unwrap();
+    let of = |control: &Value, key: &str| control[key].as_array().unwrap().len();
+    for control in controls {
+        let (all, missing) = (of(control, "checks"), of(control, "missing_checks"));
+        assert!(missing == 0 || missing == all, "{}: {}", control["id"], control["missing_checks"]);
+    }
+    let decided = controls.iter().filter(|control| of(control, "checks") > of(control, "missing_checks")).count();
+    assert!(decided >= 240, "{decided}");
 }
 
 #[test]

@@ -6,7 +6,6 @@ use plumb_engine::library::Source;
 use plumb_engine::replay::{Replay, replay};
 use plumb_model::outcome::{Fingerprint, Verdict};
 use plumb_model::scan::{Coverage, ScanStatus, Summary};
-use plumb_runtime::grant::Operator;
 use plumb_runtime::{Runtime, Settings};
 use plumb_store::{Ledger, NewScan, OutcomeRow, RecordBatch, StoreError, TaskEnd, TaskRow};
 use serde_json::{Value, json};
@@ -198,7 +197,7 @@ fn replayed(plumb: &Plumb, guest: &[u8], scan: Option<plumb_model::scan::ScanId>
     let checks = ["guest_check".to_owned()].into();
     let source = Source { name: "guest".to_owned(), bytes: guest.to_vec().into() };
     tokio::runtime::Runtime::new().unwrap().block_on(async {
-        let runtime = Runtime::new(Settings { cache: None, operator: Operator::default() }).unwrap();
+        let runtime = Runtime::new(Settings::default()).unwrap();
         replay(&ledger, &runtime, vec![source], &scan, &checks).await.unwrap()
     })
 }

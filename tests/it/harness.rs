@@ -100,7 +100,7 @@ pub(crate) fn finished(output: Output) -> Run {
 }
 
 /// Compiled plugins, kept between tests and runs: compiling them takes seconds, and that they are found again is tested too.
-fn cache() -> &'static Path {
+pub(crate) fn cache() -> &'static Path {
     static CACHE: OnceLock<PathBuf> = OnceLock::new();
     CACHE.get_or_init(|| {
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("cache");

@@ -37,7 +37,7 @@ fn unsafe_stands_in_one_place_of_the_host_and_in_the_allocator_of_guests() {
         }
     }
     places.sort();
-    assert_eq!(places, ["allocator.rs", "cache.rs"]);
+    assert_eq!(places, ["allocator.rs", "code.rs"]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::harness::Plumb;
+use crate::harness::cache;
 
 /// The twins' buckets as a Terraform state cannot show gaps, so the guests are driven through the runtime itself.
 #[test]
@@ -11,8 +11,8 @@ fn the_twins_agree_with_each_other_and_with_what_is_right() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     for (language, bytes) in [
         ("rust", plumb_guests::component("twin")),
-        ("python", plumb_guests::twin("python")),
-        ("c", plumb_guests::twin("c")),
+        ("python", plumb_guests::in_another_language("python")),
+        ("c", plumb_guests::in_another_language("c")),
     ] {
         let verdicts = runtime.block_on(verdicts(bytes));
         assert_eq!(verdicts, expected, "{language}");
@@ -21,8 +21,7 @@ fn the_twins_agree_with_each_other_and_with_what_is_right() {
 
 async fn verdicts(bytes: Vec<u8>) -> Value {
     use plumb_runtime::{Context, Runtime, Settings, Stance, batch};
-    let folder = Plumb::new();
-    let settings = Settings { cache: Some(folder.path("cache")), ..Settings::default() };
+    let settings = Settings { cache: Some(cache().join("runtime")), ..Settings::default() };
     let plugin = Runtime::new(settings).unwrap().load(bytes).await.unwrap();
     let checks: Vec<String> = plugin.checks().await.unwrap().into_iter().map(|check| check.id).collect();
     let buckets: Vec<Value> = serde_json::from_str(plumb_guests::BUCKETS).unwrap();

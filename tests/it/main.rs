@@ -53,3 +53,4 @@ mod serve;
 mod service;
 mod shape;
 mod stream;
+mod wasi;

@@ -1,5 +1,8 @@
 //! `plumb remediate apply` against an emulator, and against clouds that listen.
 
+#[cfg(unix)]
+mod asking;
+
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -156,31 +159,46 @@ fn only_the_chosen_bucket_is_changed_and_what_is_not_granted_is_said() {
     assert_eq!(after["s3_bucket_level_public_access_block"], false);
 }
 
-/// Something between the program and the emulator that hears the first line of every request.
+/// Something between the program and the emulator that hears the first line of every request, and the roles that are taken.
 fn tap(behind: &str) -> (String, Arc<Mutex<Vec<String>>>) {
+    tap_with(behind, None)
+}
+
+/// Where the first PUT is held up: it says that it has come, and waits to be let through.
+struct Gate {
+    reached: Sender<()>,
+    open: Receiver<()>,
+}
+
+fn tap_with(behind: &str, gate: Option<Gate>) -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let behind = behind.trim_start_matches("http://").to_owned();
     let heard = Arc::new(Mutex::new(Vec::new()));
-    let kept = Arc::clone(&heard);
+    let (kept, gate) = (Arc::clone(&heard), Arc::new(Mutex::new(gate)));
     std::thread::spawn(move || {
         for stream in listener.incoming() {
-            let (stream, kept) = (stream.unwrap(), Arc::clone(&kept));
+            let (stream, kept, gate) = (stream.unwrap(), Arc::clone(&kept), Arc::clone(&gate));
             let there = TcpStream::connect(&behind).unwrap();
             let (mut back, mut from) = (stream.try_clone().unwrap(), there.try_clone().unwrap());
             std::thread::spawn(move || std::io::copy(&mut from, &mut back).unwrap_or_default());
-            std::thread::spawn(move || pass(stream, there, &kept));
+            std::thread::spawn(move || pass(stream, there, &kept, &gate));
         }
     });
     (url, heard)
 }
 
-fn pass(mut from: TcpStream, mut to: TcpStream, kept: &Mutex<Vec<String>>) {
+fn pass(mut from: TcpStream, mut to: TcpStream, kept: &Mutex<Vec<String>>, gate: &Mutex<Option<Gate>>) {
     let mut bytes = vec![0; 64 << 10];
     while let Ok(count @ 1..) = from.read(&mut bytes) {
         let text = String::from_utf8_lossy(&bytes[..count]).into_owned();
-        let lines = text.lines().filter(|line| line.contains(" HTTP/1.1"));
+        let lines = text.lines().filter(|line| line.contains(" HTTP/1.1") || line.contains("RoleArn="));
         kept.lock().unwrap().extend(lines.map(str::to_owned));
+        let held = if text.starts_with("PUT") { gate.lock().unwrap().take() } else { None };
+        if let Some(Gate { reached, open }) = held {
+            reached.send(()).unwrap();
+            open.recv_timeout(PATIENCE).unwrap();
+        }
         if to.write_all(&bytes[..count]).is_err() {
             break;
         }

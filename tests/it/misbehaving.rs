@@ -1,8 +1,11 @@
 //! Plugins that misbehave, one behaviour each: contained, named in the record, and the rest of the scan stands.
 
+use std::io::Write;
+use std::process::Stdio;
+
 use serde_json::{Value, json};
 
-use crate::harness::{Plumb, Run, VERSIONING, bucket, state};
+use crate::harness::{Plumb, Run, VERSIONING, bucket, finished, state};
 
 /// A state with a good bucket and two things that guests' checks look at.
 fn things() -> String {
@@ -154,6 +157,49 @@ fn what_is_no_plugin_is_refused_with_what_to_do() {
 }
 
 #[test]
+fn a_plugin_that_would_take_all_memory_to_compile_is_refused_and_the_others_load() {
+    let plumb = Plumb::with_plugins(&[("compile_bomb", plumb_guests::component("compile_bomb"))]);
+    let run = plumb.run(&["plugin", "list"]).expect(0);
+    assert!(run.stderr.contains("of memory"), "{}", run.stderr);
+    assert!(run.stdout.contains("checks-aws"), "{}", run.stdout);
+}
+
+/// A server that is killed leaves no compiler behind.
+#[test]
+fn the_compiler_ends_with_the_program_that_wants_its_code() {
+    let component = plumb_guests::component("compile_bomb");
+    let plumb = Plumb::new();
+    let mut compiler = plumb.command(&["compile"]);
+    let mut compiler = compiler.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut input = compiler.stdin.take().unwrap();
+    input.write_all(&(component.len() as u64).to_le_bytes()).unwrap();
+    input.write_all(&component).unwrap();
+    assert!(compiler.try_wait().unwrap().is_none());
+    drop(input);
+    assert_eq!(compiler.wait().unwrap().code(), Some(1));
+}
+
+#[test]
+fn what_is_no_component_is_no_reason_for_the_compiler_to_break() {
+    let plumb = Plumb::new();
+    for (input, words) in
+        [(&b""[..], "did not arrive"), (&[255; 9], "too large"), (&[4, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4], "")]
+    {
+        let mut compiler = plumb.command(&["compile"]);
+        let mut compiler =
+            compiler.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut open = compiler.stdin.take().unwrap();
+        open.write_all(input).unwrap();
+        // Where there is more to come, it waits for it until the end.
+        let open = (input.len() > 8).then_some(open);
+        let run = finished(compiler.wait_with_output().unwrap());
+        drop(open);
+        assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{}", run.stderr);
+        assert!(run.stderr.contains(words) && !run.stderr.contains("panicked"), "{}", run.stderr);
+    }
+}
+
+#[test]
 fn a_plugins_own_words_reach_no_terminal_unescaped() {
     let plumb = Plumb::with_plugins(&[("hostile_text", plumb_guests::component("hostile_text"))]);
     let path = plumb.write("a.tfstate", things());
@@ -182,5 +228,18 @@ fn a_provider_that_lies_floods_or_climbs_is_contained() {
         assert!(!run.stderr.contains("panicked"), "{guest}: {}", run.stderr);
         assert!(!run.stdout.contains("root:x:0"), "{guest} read a file it was not given");
         assert!(matches!(run.code, 1..=4), "{guest}: {} {}", run.code, run.stderr);
+    }
+}
+
+#[test]
+fn a_provider_that_lies_of_sources_fails_its_task_and_is_told_why() {
+    for (guest, reason) in [
+        ("provider_recall_flood", "10001 sources in one call; 10000 is the bound"),
+        ("provider_lies_of_sources", "no source 1 was asked for last"),
+    ] {
+        let plumb = Plumb::with_plugins(&[(guest, plumb_guests::component(guest))]);
+        let path = plumb.write("a.tfstate", things());
+        let run = plumb.run(&["scan", guest, path.to_str().unwrap(), "-o", "json"]).expect(4);
+        assert!(run.stdout.contains(reason), "{guest}: {} {}", run.stdout, run.stderr);
     }
 }

@@ -45,7 +45,7 @@ async function close(page) {
 
 // Every page there is, by a name.
 async function* pages(page) {
-  for (const path of ["/", "/scans", "/drifts", "/targets", "/schedules", "/schedules/new", "/notifications", "/mutes", "/plugins"]) {
+  for (const path of ["/", "/scans", "/drifts", "/targets", "/schedules", "/schedules/new", "/notifications", "/notifications/new", "/mutes", "/plugins"]) {
     await page.goto(path);
     yield path;
   }
@@ -66,6 +66,8 @@ async function* pages(page) {
   await page.goto("/schedules");
   await page.locator("tbody th a").first().click();
   yield "a schedule";
+  await page.getByRole("link", { name: "Change" }).click();
+  yield "a schedule that is changed";
   await page.goto("/schedules/new");
   await page.getByLabel("Cron expression").fill("30 2 * * *");
   await page.getByRole("button", { name: "Show the next five times" }).click();
@@ -157,6 +159,24 @@ const cases = {
     assert.match(page.url(), /\/schedules\/\d+$/);
     const schedule = page.url();
     assert.equal(await page.locator(".times li").count(), 5);
+    // What is changed is held to the same rules; what was not changed stays.
+    await page.getByRole("link", { name: "Change" }).click();
+    assert.equal(await page.getByLabel("Name, also of its scans").inputValue(), "made in a browser");
+    assert.ok(await page.getByLabel("its webhook is called").isChecked());
+    await cron.fill("0 0 31 2 *");
+    await page.getByRole("button", { name: "Save the changes" }).click();
+    assert.equal(await cron.getAttribute("aria-invalid"), "true");
+    await page.getByText("Nothing was changed").waitFor();
+    await cron.fill("45 3 * * *");
+    await preview.click();
+    assert.match(await page.locator(".preview li").first().innerText(), /03:45 CES?T/);
+    await page.getByLabel("Name, also of its scans").fill("changed in a browser");
+    await page.getByRole("button", { name: "Save the changes" }).click();
+    await notice("The changes are saved.");
+    assert.equal(page.url(), schedule);
+    await page.getByRole("heading", { name: "changed in a browser" }).waitFor();
+    assert.match(await page.locator(".times li").first().innerText(), /03:45 CES?T/);
+    await page.getByRole("button", { name: "New secret" }).waitFor();
     await page.getByRole("button", { name: "Run now" }).click();
     await page.waitForURL(/\/scans\/\d+$/);
     await page.goto(schedule);
@@ -171,6 +191,49 @@ const cases = {
     await notice("The schedule is deleted.");
     assert.equal((await page.goto(schedule)).status(), 404);
     page.wrong.splice(0);
+    // A channel is made, its secret shown once, and deleted.
+    await page.getByRole("link", { name: "Notifications" }).click();
+    await page.getByRole("link", { name: "New channel" }).click();
+    const make = page.getByRole("button", { name: "Make the channel" });
+    const channel = (name) => page.getByRole("article").filter({ hasText: name });
+    await page.getByLabel("Name", { exact: true }).fill("made in a browser");
+    await page.getByLabel("Webhook", { exact: true }).check();
+    await page.getByLabel("URL, of a webhook").fill("http://127.0.0.1/hook?token=x");
+    await page.getByLabel("The score lower than before").fill("much");
+    await page.getByLabel("drift is detected").check();
+    await make.click();
+    assert.match(await page.locator("#url-wrong").innerText(), /operator/);
+    assert.match(await page.locator("#score_fall-wrong").innerText(), /points/);
+    assert.ok(await page.getByLabel("Webhook", { exact: true }).isChecked());
+    assert.ok(await page.getByLabel("drift is detected").isChecked());
+    await page.getByLabel("URL, of a webhook").fill("");
+    await page.getByLabel("The score lower than before").fill("2,5");
+    await page.getByLabel("Name of the operator's secret").fill("nobody-keeps-it");
+    await make.click();
+    assert.match(await page.locator("#url_secret-wrong").innerText(), /keeps no secret/);
+    await page.getByLabel("Name of the operator's secret").fill("");
+    await page.getByLabel("URL, of a webhook").fill("https://hooks.example.com/plumb");
+    await page.getByLabel("With violations or drift").selectOption("high");
+    await make.click();
+    await notice("shown this once: whsec_");
+    assert.match(await channel("made in a browser").innerText(), /drift is detected, with high or worse, the score lower by 2.5/);
+    await page.goto("/notifications");
+    assert.ok(!(await page.content()).includes("whsec_"), "the secret is shown again");
+    await page.getByRole("link", { name: "New channel" }).click();
+    await page.getByLabel("Name", { exact: true }).fill("made in a browser");
+    await page.getByLabel("Addresses, of mail").fill("ops@example.com\n\n  ada@example.com ");
+    await make.click();
+    assert.equal(await page.getByLabel("Name", { exact: true }).getAttribute("aria-invalid"), "true");
+    await page.getByLabel("Name", { exact: true }).fill("people");
+    await make.click();
+    await notice("The channel people is made.");
+    assert.equal(await channel("people").locator("li").count(), 3);
+    for (const name of ["made in a browser", "people"]) {
+      await channel(name).getByText("Delete", { exact: false }).first().click();
+      await channel(name).getByRole("button", { name: /Delete the channel/ }).click();
+      await notice("The channel is deleted.");
+      assert.equal(await channel(name).count(), 0);
+    }
     await page.goto("/notifications?status=dead");
     await page.getByText("the channel is disabled").first().waitFor();
     await page.getByRole("button", { name: /Send again/ }).first().click();

@@ -106,6 +106,9 @@ pub(crate) enum Command {
     /// Print a completion script for a shell
     #[command(after_help = "Example:\n  plumb completions bash > ~/.local/share/bash-completion/completions/plumb")]
     Completions { shell: clap_complete::Shell },
+    /// Compile a component from standard input: what plumb starts to compile plugins out of its own process
+    #[command(hide = true)]
+    Compile,
 }
 
 #[derive(Args, Debug)]
@@ -239,6 +242,13 @@ pub(crate) struct Diff {
     pub(crate) later: String,
     #[command(flatten)]
     pub(crate) json: Json,
+}
+
+/// Whose records.
+#[derive(Args, Debug)]
+pub(crate) struct Of {
+    #[arg(long, value_name = "NAME", default_value = plumb_model::tenant::DEFAULT_NAME)]
+    pub(crate) tenant: String,
 }
 
 #[derive(Args, Clone, Copy, Debug)]

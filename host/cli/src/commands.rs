@@ -1,6 +1,7 @@
 //! One file for each verb.
 
 pub(crate) mod check;
+pub(crate) mod compile;
 pub(crate) mod completions;
 pub(crate) mod db;
 pub(crate) mod diff;

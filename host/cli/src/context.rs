@@ -13,6 +13,7 @@ use plumb_runtime::{Runtime, Settings};
 use plumb_store::Ledger;
 
 use crate::arguments::Common;
+use crate::commands::compile;
 use crate::exit::usage;
 
 /// The program's name in the XDG folders.
@@ -55,7 +56,7 @@ pub(crate) fn runtime(common: &Common) -> anyhow::Result<Runtime> {
 
 /// What the runtime is started with. Nobody may write: who mends adds what was granted for it.
 pub(crate) fn settings(common: &Common) -> anyhow::Result<Settings> {
-    Ok(Settings { cache: cache().ok(), operator: operator(&common.grant)? })
+    Ok(Settings { cache: cache().ok(), operator: operator(&common.grant)?, compiler: compile::compiler() })
 }
 
 fn operator(grants: &[String]) -> anyhow::Result<Operator> {

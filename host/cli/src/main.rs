@@ -73,6 +73,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<exit::Exit> {
         Command::Schedule(schedule) => commands::schedule::run(&common, schedule).await,
         Command::Doctor { about } => commands::doctor::run(&common, about).await,
         Command::Completions { shell } => commands::completions::run(shell),
+        Command::Compile => commands::compile::run(),
     }
 }
 

@@ -78,7 +78,7 @@ pub(crate) async fn evaluate(shared: &Shared, mut chunk: Vec<Item>) -> Result<Ch
 
 fn row(item: &Item) -> ResourceRow {
     let (resource, gaps) = (item.resource.clone(), item.gaps.clone());
-    ResourceRow { resource, digest: item.digest, gaps, ..ResourceRow::default() }
+    ResourceRow { resource, digest: item.digest, gaps, source: item.source, ..ResourceRow::default() }
 }
 
 /// Position in the chunk, and positions in the plugin's checks.
@@ -143,7 +143,7 @@ fn read_documents(shared: &Shared, chunk: &mut [Item], wanted: &[Wanted]) -> Res
     for (place, document) in places.into_iter().zip(shared.ledger.documents(&digests)?) {
         let Some(item) = chunk.get_mut(place) else { continue };
         let lost = || EngineError::Stopped(format!("the ledger has lost the document of {}", item.resource.id));
-        item.document = Document::Read(document.ok_or_else(lost)?);
+        item.document = Document::Read(document.ok_or_else(lost)?.to_vec());
     }
     Ok(())
 }

@@ -11,6 +11,8 @@ pub(crate) struct Item {
     pub(crate) gaps: Vec<AttributeGap>,
     /// BLAKE3 of its document.
     pub(crate) digest: [u8; 32],
+    /// Of everything it was made from, where that is known.
+    pub(crate) source: Option<[u8; 32]>,
     pub(crate) document: Document,
 }
 
@@ -42,14 +44,15 @@ impl Item {
 
 impl From<Intake> for Item {
     fn from(intake: Intake) -> Item {
-        let Intake { resource, gaps, digest, bytes } = intake;
-        Item { resource, gaps, digest, document: Document::Collected(bytes) }
+        let Intake { resource, gaps, digest, source, bytes } = intake;
+        Item { resource, gaps, digest, source, document: Document::Collected(bytes) }
     }
 }
 
 impl From<ResourceRow> for Item {
     /// As an earlier scan recorded it.
     fn from(row: ResourceRow) -> Item {
-        Item { resource: row.resource, gaps: row.gaps, digest: row.digest, document: Document::Stored }
+        let ResourceRow { resource, gaps, digest, source, .. } = row;
+        Item { resource, gaps, digest, source, document: Document::Stored }
     }
 }

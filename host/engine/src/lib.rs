@@ -2,7 +2,7 @@
 //!
 //! [`library`] loads plugins and knows what they bring; [`choice`] picks the checks and frameworks of a scan; [`files`] gives a
 //! target's files to its provider; [`scan`] is the life itself, with `task` (one unit of collection), `unchanged` (what a task
-//! need not collect again), `item` (a resource on its way), `chunk` (some resources through their checks), `account` (checks of
+//! need not collect again), `recollection` (what need not be made again of what it is made from), `item` (a resource on its way), `chunk` (some resources through their checks), `account` (checks of
 //! whole accounts), `previous` (what changed), `completion` (the end) and `recorder` (the ledger's one writer) as its steps;
 //! [`preflight`] tries beforehand what a scan may ask; [`replay`] does again what a scan decided, from its record alone;
 //! [`remediation`] puts names into checks' commands, and mends where that was granted; [`event`]
@@ -30,6 +30,7 @@ pub mod library;
 pub mod notify;
 pub mod preflight;
 mod previous;
+mod recollection;
 mod recorder;
 pub mod remediation;
 pub mod replay;

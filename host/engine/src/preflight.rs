@@ -89,7 +89,8 @@ impl Preflight {
                 self.take(running.join_next().await)?;
             }
             let (provider, target) = (part.provider.clone(), part.target.clone());
-            let sources = Sources { files: part.sources.files.clone(), egress: part.sources.egress.clone() };
+            let sources =
+                Sources { files: part.sources.files.clone(), egress: part.sources.egress.clone(), memory: None };
             running.spawn(async move {
                 let (sender, mut emissions) = mpsc::channel(PAGES);
                 let collecting = provider.collect(&target, &task, sources, sender);
@@ -116,6 +117,8 @@ impl Preflight {
         for emission in emissions {
             match emission {
                 Emission::Resources(resources) => resources.into_iter().for_each(|found| self.note(&found)),
+                // Its sources have no memory, so nothing is known.
+                Emission::Known(_) => {}
                 Emission::Gap(gap) => match gap.permission {
                     Some(action) => {
                         let place = place(&gap.account, &gap.region);

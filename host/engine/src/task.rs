@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use plumb_model::outcome::Verdict;
 use plumb_model::resource::ScanGap;
-use plumb_runtime::{Emission, Sources, Task};
+use plumb_runtime::{Emission, Memory, Sources, Task};
 use plumb_store::{TaskEnd, TaskSource};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -14,6 +14,7 @@ use crate::chunk;
 use crate::error::EngineError;
 use crate::event::Event;
 use crate::item::Item;
+use crate::recollection::Recollection;
 use crate::scan::Shared;
 use crate::unchanged::{self, Earlier, ReadFiles};
 
@@ -43,13 +44,15 @@ pub(crate) async fn run(shared: Arc<Shared>, index: u32, part: u32, task: Task) 
         work.take_over(earlier).await?;
         return done(&shared, index, fence, task, Some(source)).await;
     }
+    let recollection = Recollection::of(&shared, part, &task)?.map(Arc::new);
     let files = Arc::new(ReadFiles::new(Arc::clone(&shared.part(part)?.sources.files)));
     let (sender, mut emissions) = mpsc::channel(PAGES);
     let collecting = {
         let (shared, task, files) = (Arc::clone(&shared), task.clone(), Arc::<ReadFiles>::clone(&files));
+        let memory = recollection.clone().map(|recollection| recollection as Arc<dyn Memory>);
         tokio::spawn(async move {
             let part = shared.part(part)?;
-            let sources = Sources { files, egress: part.sources.egress.clone() };
+            let sources = Sources { files, egress: part.sources.egress.clone(), memory };
             Ok::<_, EngineError>(part.provider.collect(&part.target, &task, sources, sender).await)
         })
     };
@@ -58,6 +61,11 @@ pub(crate) async fn run(shared: Arc<Shared>, index: u32, part: u32, task: Task) 
     while let Some(emission) = emissions.recv().await {
         match emission {
             Emission::Resources(resources) => work.add(resources.into_iter().map(Item::from)).await?,
+            Emission::Known(sources) => {
+                if let Some(recollection) = &recollection {
+                    work.add(recollection.items(&sources)?).await?;
+                }
+            }
             Emission::Gap(gap) => shared.recorder.gap(index, fence, gap).await?,
         }
     }

@@ -21,7 +21,7 @@ use tokio::sync::mpsc::Sender;
 use crate::digest::Parts;
 use crate::error::EngineError;
 use crate::item::Item;
-use crate::scan::Shared;
+use crate::scan::{Part, Shared};
 
 /// A target's files, and which of them a provider has read.
 #[derive(Debug)]
@@ -129,13 +129,8 @@ async fn digest(
         return Ok(None);
     }
     let mut parts = Parts::new("what a task follows from");
-    let (target, selection) = (&part.target, &shared.selection);
-    parts.add(&part.provider.reference().digest).add(target.name.as_bytes());
-    parts.add(target.settings.to_string().as_bytes()).add(target.scan_time.as_bytes());
-    parts.texts(&target.regions).texts(&target.services).texts(&target.kinds);
-    parts.add(task.id.as_bytes()).add(task.service.as_bytes()).add(task.account.as_bytes());
-    parts.add(task.region.as_bytes()).texts(&task.kinds).add(&task.payload);
-    parts.texts(&selection.include_resources).texts(&selection.exclude_resources);
+    parts.add(part.target.scan_time.as_bytes());
+    describe(shared, part, task, &mut parts);
     let all = Arc::clone(&part.sources.files);
     let digest = tokio::task::spawn_blocking(move || {
         parts.count(files.len());
@@ -145,6 +140,17 @@ async fn digest(
         Some(parts.digest())
     });
     digest.await.map_err(|error| EngineError::Stopped(error.to_string()))
+}
+
+/// Adds everything that a provider is told of a task, but for the time.
+pub(crate) fn describe(shared: &Shared, part: &Part, task: &Task, parts: &mut Parts) {
+    let (target, selection) = (&part.target, &shared.selection);
+    parts.add(&part.provider.reference().digest).add(target.name.as_bytes());
+    parts.add(target.settings.to_string().as_bytes());
+    parts.texts(&target.regions).texts(&target.services).texts(&target.kinds);
+    parts.add(task.id.as_bytes()).add(task.service.as_bytes()).add(task.account.as_bytes());
+    parts.add(task.region.as_bytes()).texts(&task.kinds).add(&task.payload);
+    parts.texts(&selection.include_resources).texts(&selection.exclude_resources);
 }
 
 /// BLAKE3 of a file. It is read like a provider reads it: a file that has changed since the scan began is refused.

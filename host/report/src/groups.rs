@@ -74,7 +74,7 @@ pub(crate) fn collect(
 ) -> Result<Vec<Group>, ReportError> {
     let mut groups: BTreeMap<(Class, Severity, String), Group> = BTreeMap::new();
     let mut kept: BTreeMap<(Class, Severity), usize> = BTreeMap::new();
-    report.findings.each(&mut |finding| {
+    report.findings.each_listed(&mut |finding| {
         let Some(class) = Class::of(finding).filter(|class| wanted(*class)) else { return Ok(()) };
         let severity = finding.severity;
         let group = groups.entry((class, severity, finding.check_id.clone())).or_insert_with(|| Group {

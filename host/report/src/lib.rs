@@ -24,4 +24,4 @@ mod stream;
 mod table;
 
 pub use format::{Format, UnknownFormat};
-pub use report::{Findings, Report, ReportError, Style};
+pub use report::{Findings, Report, ReportError, Style, is_listed};

@@ -5,7 +5,7 @@ use std::fmt;
 use std::io;
 
 use plumb_model::check::Check;
-use plumb_model::outcome::{ControlRef, Finding};
+use plumb_model::outcome::{ControlRef, Finding, Verdict};
 use plumb_model::resource::ScanGap;
 use plumb_model::scan::{Catalogue, Scan, ScanId, Summary};
 
@@ -68,6 +68,17 @@ pub(crate) fn uuid(id: ScanId) -> String {
 pub trait Findings {
     /// Calls `visit` on each finding and ends with its first error.
     fn each(&self, visit: &mut dyn FnMut(&Finding) -> Result<(), ReportError>) -> Result<(), ReportError>;
+
+    /// The same without passes and what does not apply, which are most of them.
+    fn each_listed(&self, visit: &mut dyn FnMut(&Finding) -> Result<(), ReportError>) -> Result<(), ReportError> {
+        self.each(&mut |finding| if is_listed(finding) { visit(finding) } else { Ok(()) })
+    }
+}
+
+/// Whether it is neither a pass nor not-applicable.
+#[must_use]
+pub fn is_listed(finding: &Finding) -> bool {
+    !matches!(finding.verdict, Verdict::Pass | Verdict::NotApplicable)
 }
 
 /// How a report for people looks. Formats for programs take no notice of it.

@@ -19,6 +19,8 @@ pub struct Intake {
     pub gaps: Vec<AttributeGap>,
     /// BLAKE3 of `bytes`.
     pub digest: [u8; 32],
+    /// The digest of the source it was made from, where it is made from that alone.
+    pub source: Option<[u8; 32]>,
     /// The element of the batch, as MessagePack.
     pub bytes: Vec<u8>,
 }
@@ -55,7 +57,7 @@ pub fn intake(document: Document) -> Result<Vec<Intake>, Broken> {
             let reason = format!("it has {} bytes; {RESOURCE_BYTES} is the bound", bytes.len());
             return Err(Broken::Resource(position, reason));
         }
-        found.push(Intake { resource, gaps, digest: *blake3::hash(&bytes).as_bytes(), bytes });
+        found.push(Intake { resource, gaps, digest: *blake3::hash(&bytes).as_bytes(), source: None, bytes });
     }
     if reader.0.is_empty() { Ok(found) } else { Err(Broken::Page("there is more after its end".to_owned())) }
 }
@@ -64,7 +66,7 @@ pub fn intake(document: Document) -> Result<Vec<Intake>, Broken> {
 pub fn resource(bytes: Vec<u8>) -> Result<Intake, Broken> {
     let mut reader = Reader(&bytes);
     let (resource, gaps) = reader.resource().map_err(|reason| Broken::Resource(0, reason))?;
-    Ok(Intake { resource, gaps, digest: *blake3::hash(&bytes).as_bytes(), bytes })
+    Ok(Intake { resource, gaps, digest: *blake3::hash(&bytes).as_bytes(), source: None, bytes })
 }
 
 fn from_json(text: &str) -> Result<Vec<u8>, Broken> {

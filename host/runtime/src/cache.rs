@@ -8,14 +8,13 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsE
 use std::path::{Path, PathBuf};
 
 use wasmtime::Engine;
-use wasmtime::component::Component;
 
+use crate::code::Code;
 use crate::error::LoadError;
+use crate::limits::CODE_BYTES;
 
 /// BLAKE3's output.
 const TAG: usize = 32;
-/// Compiled code of the largest component that is accepted comes to about three times its size.
-const FILE_BYTES: u64 = 256 << 20;
 
 /// A private folder of compiled code.
 pub(crate) struct Cache {
@@ -45,7 +44,7 @@ impl Cache {
     }
 
     /// The compiled code of a component, if it is here and whole.
-    pub(crate) fn load(&self, engine: &Engine, component: &[u8; 32]) -> Option<Component> {
+    pub(crate) fn load(&self, engine: &Engine, component: &[u8; 32]) -> Option<Code> {
         let name = self.name(engine, component);
         let bytes = read_file(&self.folder.join(name.to_hex().as_str())).ok()?;
         let (tag, code) = bytes.split_first_chunk::<TAG>()?;
@@ -54,23 +53,17 @@ impl Cache {
             tracing::warn!(file = %name, "compiled code was changed from outside and is made afresh");
             return None;
         }
-        // SAFETY: `deserialize` demands bytes that `Engine::precompile_component` or `Component::serialize` gave. A keyed tag
-        // over exactly these bytes, held in memory since they were checked, shows that this user's plumb wrote them: the
-        // key lies in a file and folder that only this user can read, and it never leaves this type. The name under the
-        // tag binds the engine's version and settings, so code for another engine does not pass for this one's.
-        #[allow(unsafe_code)]
-        let component = unsafe { Component::deserialize(engine, code) };
-        component.ok()
+        Some(Code::vouched_for(code.to_vec()))
     }
 
     /// Keeps compiled code. A failure costs time at the next start and nothing else.
-    pub(crate) fn store(&self, engine: &Engine, digest: &[u8; 32], component: &Component) {
+    pub(crate) fn store(&self, engine: &Engine, digest: &[u8; 32], code: &Code) {
         let name = self.name(engine, digest);
-        let kept = component.serialize().map_err(io::Error::other).and_then(|code| {
-            let part = self.folder.join(format!("{}.{}.part", name.to_hex(), std::process::id()));
-            let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part)?;
-            file.write_all(self.tag(&name, &code).as_bytes())?;
-            file.write_all(&code)?;
+        let part = self.folder.join(format!("{}.{}.part", name.to_hex(), std::process::id()));
+        let file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part);
+        let kept = file.and_then(|mut file| {
+            file.write_all(self.tag(&name, code.bytes()).as_bytes())?;
+            file.write_all(code.bytes())?;
             fs::rename(&part, self.folder.join(name.to_hex().as_str()))
         });
         if let Err(error) = kept {
@@ -97,11 +90,11 @@ impl Cache {
 /// Reads a file of bounded size that is no link.
 fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     let about = fs::symlink_metadata(path)?;
-    if !about.is_file() || about.len() > FILE_BYTES {
+    if !about.is_file() || about.len() > CODE_BYTES {
         return Err(io::Error::other("not a plain file of a sensible size"));
     }
     let mut bytes = Vec::with_capacity(usize::try_from(about.len()).unwrap_or_default());
-    fs::File::open(path)?.take(FILE_BYTES).read_to_end(&mut bytes)?;
+    fs::File::open(path)?.take(CODE_BYTES).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

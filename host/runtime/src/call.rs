@@ -13,6 +13,7 @@ use crate::held::Share;
 use crate::host::Attachments;
 use crate::host::exchange::Exchange;
 use crate::host::http::Traffic;
+use crate::host::wasi::Surroundings;
 use crate::limits::{
     CORE_INSTANCES, HANDLES, HOST_CALLS, Limit, MEMORIES, OUTPUT_BYTES, PROVIDER_HOST_CALLS, PROVIDERS_MEMORY,
     TABLE_ELEMENTS, TABLES,
@@ -32,6 +33,8 @@ pub(crate) struct State {
     /// Those of the resources it emitted.
     pub(crate) emitted_gaps: usize,
     pub(crate) traffic: Traffic,
+    /// Made when a guest that is granted `wasi` first looks around.
+    pub(crate) surroundings: Option<Box<Surroundings>>,
     pub(crate) exchange: Exchange,
     /// What was granted: whom requests may go to.
     hosts: Arc<Hosts>,
@@ -134,6 +137,7 @@ fn store(plugin: &Plugin, export: Export, attachments: Attachments) -> (Store<St
         reported_gaps: 0,
         emitted_gaps: 0,
         traffic: Traffic::default(),
+        surroundings: None,
         exchange: Exchange::default(),
         hosts: Arc::new(plugin.grant().hosts().clone()),
         waited: Duration::ZERO,
@@ -212,15 +216,21 @@ fn from_trap(state: &State, error: &wasmtime::Error) -> Failure {
     }
     match error.downcast_ref::<Trap>() {
         Some(Trap::StackOverflow) => Failure::Limit(Limit::Stack),
-        Some(trap) => Failure::Trap(trap.to_string()),
+        Some(trap) => Failure::Trap(format!("{trap}{}", last_words(state))),
         None => {
             let message = format!("{error:#}");
             // The component model's own bound on what crosses the boundary has no type of its own.
             if message.contains("fuel") {
                 Failure::Limit(Limit::Output)
             } else {
-                Failure::Trap(crate::output::text(&message))
+                Failure::Trap(format!("{}{}", crate::output::text(&message), last_words(state)))
             }
         }
     }
+}
+
+/// What a guest with a standard error wrote there last, for an error message.
+fn last_words(state: &State) -> String {
+    let said = state.surroundings.as_ref().map(|around| around.last_words()).unwrap_or_default();
+    if said.is_empty() { said } else { format!("; it said: {}", crate::output::text(&state.without_secrets(&said))) }
 }

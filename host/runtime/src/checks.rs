@@ -14,7 +14,7 @@ use crate::host::Attachments;
 use crate::host::snapshot::Snapshot;
 use crate::limits::{ACCOUNT_OUTCOMES, CHECKS};
 use crate::manifest::Export;
-use crate::output::{is_bounded_id, is_plain_id, text};
+use crate::output::{is_bounded_id, is_plain_id, owned, text};
 use crate::plugin::Plugin;
 
 /// What a rule may know beside the resource.
@@ -135,7 +135,8 @@ impl Plugin {
         let batch = batch::document(resources.iter().copied(), self.manifest().encoding)
             .map_err(|error| self.wrong_answer(FUNCTION, error.to_string()))?;
         let context = wire::Context { account: context.account.clone(), scan_time: context.scan_time.clone() };
-        let outcomes = call::run(self, Export::Checks, FUNCTION, Attachments::default(), async |store| {
+        let attachments = Attachments { scan_time: Some(context.scan_time.clone()), ..Attachments::default() };
+        let outcomes = call::run(self, Export::Checks, FUNCTION, attachments, async |store| {
             let bindings = pre.instantiate_async(&mut *store).await?;
             bindings.plumbline_plugin_checks().call_evaluate(store, &context, checks, &batch).await
         })
@@ -172,7 +173,8 @@ impl Plugin {
         const FUNCTION: &str = "checks.evaluate-account";
         let Some(pre) = &self.inner.checks else { return Ok(Vec::new()) };
         let context = wire::Context { account: context.account.clone(), scan_time: context.scan_time.clone() };
-        let attachments = Attachments { snapshot: Some(snapshot), ..Attachments::default() };
+        let scan_time = Some(context.scan_time.clone());
+        let attachments = Attachments { snapshot: Some(snapshot), scan_time, ..Attachments::default() };
         let outcomes = call::run(self, Export::Checks, FUNCTION, attachments, async |store| {
             let bindings = pre.instantiate_async(&mut *store).await?;
             bindings.plumbline_plugin_checks().call_evaluate_account(store, &context, checks).await
@@ -207,10 +209,10 @@ impl Plugin {
 fn stance(verdict: wire::Verdict) -> Stance {
     match verdict {
         wire::Verdict::Pass => Stance::Pass,
-        wire::Verdict::Fail(message) => Stance::Fail(text(&message)),
-        wire::Verdict::Manual(message) => Stance::Manual(text(&message)),
-        wire::Verdict::NotApplicable(message) => Stance::NotApplicable(text(&message)),
-        wire::Verdict::NotEvaluated(message) => Stance::NotEvaluated(text(&message)),
+        wire::Verdict::Fail(message) => Stance::Fail(owned(message)),
+        wire::Verdict::Manual(message) => Stance::Manual(owned(message)),
+        wire::Verdict::NotApplicable(message) => Stance::NotApplicable(owned(message)),
+        wire::Verdict::NotEvaluated(message) => Stance::NotEvaluated(owned(message)),
         wire::Verdict::Error(message) => Stance::NotEvaluated(format!("the check broke: {}", text(&message))),
     }
 }

@@ -4,6 +4,8 @@ use wasmtime::Engine;
 use wasmtime::component::Component;
 
 use crate::cache::Cache;
+use crate::code::Code;
+use crate::compiler::Compiler;
 use crate::error::LoadError;
 use crate::inspect::Inspected;
 
@@ -24,16 +26,22 @@ impl Compiled {
     pub(crate) fn new(
         engine: &Engine,
         cache: Option<&Cache>,
+        compiler: Option<&Compiler>,
         inspected: Inspected,
         bytes: &[u8],
     ) -> Result<Compiled, LoadError> {
-        if let Some(component) = cache.and_then(|cache| cache.load(engine, &inspected.digest)) {
+        let known = cache.and_then(|cache| cache.load(engine, &inspected.digest));
+        if let Some(component) = known.and_then(|code| code.component(engine).ok()) {
             return Ok(Compiled { inspected, component });
         }
-        let component =
-            Component::from_binary(engine, bytes).map_err(|error| LoadError::Compile(format!("{error:#}")))?;
+        let wrong = |error: wasmtime::Error| LoadError::Compile(format!("{error:#}"));
+        let code = match compiler {
+            Some(compiler) => compiler.compile(bytes)?,
+            None => Code::vouched_for(engine.precompile_component(bytes).map_err(wrong)?),
+        };
+        let component = code.component(engine).map_err(wrong)?;
         if let Some(cache) = cache {
-            cache.store(engine, &inspected.digest, &component);
+            cache.store(engine, &inspected.digest, &code);
         }
         Ok(Compiled { inspected, component })
     }

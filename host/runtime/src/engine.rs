@@ -10,6 +10,7 @@ use wasmtime::{
 
 use crate::cache::Cache;
 use crate::compiled::Compiled;
+use crate::compiler::Compiler;
 use crate::error::LoadError;
 use crate::grant::{self, Operator};
 use crate::held::Held;
@@ -29,6 +30,8 @@ pub struct Settings {
     /// Where compiled code is kept; none keeps nothing.
     pub cache: Option<PathBuf>,
     pub operator: Operator,
+    /// None compiles in this process, where neither time nor memory can be taken back.
+    pub compiler: Option<Compiler>,
 }
 
 /// Loads plugins. Cheap to clone.
@@ -42,6 +45,7 @@ pub(crate) struct Inner {
     pub(crate) engine: Engine,
     cache: Option<Cache>,
     operator: Operator,
+    compiler: Option<Compiler>,
     compiling: Arc<Semaphore>,
     pub(crate) checks: Arc<Semaphore>,
     pub(crate) providers: Arc<Semaphore>,
@@ -51,7 +55,7 @@ pub(crate) struct Inner {
 impl Runtime {
     /// Starts the engine and its clock. The clock's thread ends with the last clone of the runtime and its plugins.
     pub fn new(settings: Settings) -> Result<Runtime, LoadError> {
-        let engine = Engine::new(&config()).map_err(|error| LoadError::Compile(error.to_string()))?;
+        let engine = Engine::new(&config(pool())).map_err(|error| LoadError::Compile(error.to_string()))?;
         tick(&engine)?;
         let cache = settings.cache.and_then(|folder| match Cache::open(&folder) {
             Ok(cache) => Some(cache),
@@ -65,6 +69,7 @@ impl Runtime {
                 engine,
                 cache,
                 operator: settings.operator,
+                compiler: settings.compiler,
                 compiling: Arc::new(Semaphore::new(COMPILE_PERMITS)),
                 checks: Arc::new(Semaphore::new(CHECK_CALLS)),
                 providers: Arc::new(Semaphore::new(PROVIDER_CALLS)),
@@ -84,7 +89,8 @@ impl Runtime {
         let work = tokio::task::spawn_blocking(move || {
             // The permit stays with the thread: a compilation that nobody waits for any longer still counts.
             let _permit = permit;
-            let compiled = Compiled::new(&inner.engine, inner.cache.as_ref(), inspected, bytes.as_ref())?;
+            let compiled =
+                Compiled::new(&inner.engine, inner.cache.as_ref(), inner.compiler.as_ref(), inspected, bytes.as_ref())?;
             Plugin::link(inner, compiled, grant)
         });
         match tokio::time::timeout(COMPILE_TIME, work).await {
@@ -95,7 +101,7 @@ impl Runtime {
     }
 }
 
-fn config() -> Config {
+fn pool() -> InstanceAllocationStrategy {
     let mut pool = PoolingAllocationConfig::new();
     let calls = u32::try_from(CHECK_CALLS + PROVIDER_CALLS).unwrap_or(u32::MAX);
     let each = |count: usize| calls.saturating_mul(u32::try_from(count).unwrap_or(u32::MAX));
@@ -115,9 +121,14 @@ fn config() -> Config {
         .linear_memory_keep_resident(KEEP_RESIDENT)
         .table_keep_resident(64 << 10)
         .pagemap_scan(Enabled::Auto);
+    InstanceAllocationStrategy::Pooling(pool)
+}
+
+/// All that code depends on is the same whatever the strategy.
+pub(crate) fn config(strategy: InstanceAllocationStrategy) -> Config {
     let mut config = Config::new();
     config
-        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool))
+        .allocation_strategy(strategy)
         .wasm_component_model(true)
         .wasm_multi_memory(true)
         .wasm_memory64(false)

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use crate::limits::{COMPILE_TIME, COMPONENT_BYTES, COMPONENT_FUNCTIONS, Limit};
+use crate::limits::{COMPILE_MEMORY, COMPILE_TIME, COMPONENT_BYTES, COMPONENT_FUNCTIONS, Limit};
 
 /// A plugin that is not loaded. The others are.
 #[derive(Debug, Error)]
@@ -28,6 +28,10 @@ pub enum LoadError {
     #[error("it imports {0}, which is none of the contract's interfaces; build it without WASI (see the SDK's README)")]
     ForeignImport(String),
     #[error(
+        "it imports {0}; build it without WASI (see the SDK's README), or say `wasi = true` under [capabilities] in plugin.toml, and who uses it has to grant that"
+    )]
+    WasiNotAsked(String),
+    #[error(
         "it imports `{0}`, which its manifest does not ask for; add `{0} = true` under [capabilities] in plugin.toml and rebuild"
     )]
     NotAsked(String),
@@ -45,6 +49,8 @@ pub enum LoadError {
     Compile(String),
     #[error("compiling it took longer than {} s", COMPILE_TIME.as_secs())]
     CompileTime,
+    #[error("compiling it took more than {} MiB of memory", COMPILE_MEMORY >> 20)]
+    CompileMemory,
     #[error("{path}: {source}", path = .0.display(), source = .1)]
     Io(PathBuf, #[source] std::io::Error),
 }

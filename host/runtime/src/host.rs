@@ -6,6 +6,7 @@ pub(crate) mod http;
 pub mod inventory;
 mod log;
 pub mod snapshot;
+pub(crate) mod wasi;
 
 use std::sync::Arc;
 
@@ -24,6 +25,8 @@ pub(crate) struct Attachments {
     pub(crate) inventory: Option<Sink>,
     pub(crate) snapshot: Option<Arc<dyn Snapshot>>,
     pub(crate) egress: Option<Arc<dyn Egress>>,
+    /// RFC 3339, UTC; none where the answer is not to depend on it. The clock of a guest that is granted `wasi`.
+    pub(crate) scan_time: Option<String>,
 }
 
 impl types::Host for State {}

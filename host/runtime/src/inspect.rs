@@ -10,6 +10,9 @@ use crate::manifest::{Capability, Export, Manifest, SECTION};
 
 /// The contract's package.
 const PACKAGE: &str = "plumbline:plugin/";
+/// The packages of WASI 0.2 that the operator may grant; `wasi:http` is none of them.
+const WASI: [&str; 6] = ["cli", "clocks", "filesystem", "io", "random", "sockets"];
+const WASI_VERSION: &str = "0.2.";
 /// The contract's versions that this host speaks: 0.1.x.
 const VERSION: &str = "0.1.";
 
@@ -19,7 +22,7 @@ pub struct Inspected {
     pub manifest: Manifest,
     /// BLAKE3 of the component's bytes.
     pub digest: [u8; 32],
-    /// The interfaces of the host it imports; `types` is none.
+    /// What it imports of the host; `types` is nothing.
     pub imports: BTreeSet<Capability>,
     pub size: usize,
 }
@@ -40,6 +43,13 @@ pub fn inspect(bytes: &[u8]) -> Result<Inspected, LoadError> {
     let manifest = Manifest::parse(outside.manifest.ok_or(LoadError::NoManifest)?)?;
     let mut imports = BTreeSet::new();
     for name in &outside.imports {
+        if is_wasi(name) {
+            if !manifest.capabilities.contains(&Capability::Wasi) {
+                return Err(LoadError::WasiNotAsked(crate::output::line(name)));
+            }
+            imports.insert(Capability::Wasi);
+            continue;
+        }
         match interface(name)? {
             Some("types") => {}
             Some(interface) => {
@@ -102,6 +112,15 @@ fn read_outside(bytes: &[u8]) -> Result<Outside<'_>, LoadError> {
         }
     }
     Ok(outside)
+}
+
+/// Whether an import is of WASI, as far as it can be granted.
+fn is_wasi(name: &str) -> bool {
+    let package = name.strip_prefix("wasi:").and_then(|rest| rest.split_once('/'));
+    package.is_some_and(|(package, rest)| {
+        let version = rest.split_once('@').map(|(_, version)| version);
+        WASI.contains(&package) && version.is_some_and(|version| version.starts_with(WASI_VERSION))
+    })
 }
 
 /// The interface's short name, where it is of our contract and of a version we speak.

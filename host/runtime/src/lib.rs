@@ -5,8 +5,8 @@
 //! [`grant`], beneath all interfaces.
 //!
 //! In reading order: [`manifest`] and [`inspect`] read a component without running it; [`limits`] names every bound;
-//! [`grant`] decides; `engine` holds wasmtime; `cache` keeps compiled code; `compiled`, `plugin` and `call` are the three lives, and
-//! `held` what calls of providers hold together;
+//! [`grant`] decides; `engine` holds wasmtime; `compiler` makes `code` in a process of its own and `cache` keeps it; `compiled`,
+//! `plugin` and `call` are the three lives, and `held` what calls of providers hold together;
 //! `host` has one file for each capability; [`egress`] is
 //! the traits of whoever sends requests for a provider; [`batch`] checks the resources it emits; `checks`, `frameworks`,
 //! `provider` and [`remediation`] call the exports and check what they answer.
@@ -18,7 +18,9 @@ mod bindings;
 mod cache;
 mod call;
 mod checks;
+mod code;
 mod compiled;
+mod compiler;
 pub mod egress;
 mod engine;
 mod error;
@@ -36,7 +38,9 @@ pub mod remediation;
 
 pub use checks::{AccountOutcome, Context, Outcome, Stance};
 pub use compiled::Compiled;
+pub use compiler::{Compiler, serve as serve_compiler};
 pub use engine::{Runtime, Settings};
 pub use error::{CallError, Failure, LoadError};
+pub use host::inventory::Memory;
 pub use plugin::Plugin;
 pub use provider::{Emission, ProviderInfo, Sources, Target, Task};

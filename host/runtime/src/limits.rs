@@ -15,6 +15,10 @@ pub const COMPONENT_FUNCTIONS: usize = 100_000;
 pub const COMPILE_TIME: Duration = Duration::from_mins(2);
 /// Components compiled at the same time: each takes up to 400 MB while it compiles.
 pub const COMPILE_PERMITS: usize = 2;
+/// Bytes that the process which compiles one component may hold. CPython takes 400 MB on two cores; each core adds some.
+pub const COMPILE_MEMORY: u64 = 2 << 30;
+/// Bytes of compiled code: that of the largest component that is accepted comes to about three times its size.
+pub const CODE_BYTES: u64 = 256 << 20;
 /// A manifest larger than this is not parsed.
 pub const MANIFEST_BYTES: usize = 64 * KIB;
 
@@ -89,6 +93,8 @@ pub const STEPS: usize = 10;
 pub const STEP_BODY: usize = 16 * KIB;
 /// Bytes of one emitted page.
 pub const PAGE_BYTES: usize = 16 * MIB;
+/// Sources that a provider may ask for in one call; their bytes are bounded by [`OUTPUT_BYTES`].
+pub const SOURCES: usize = 10_000;
 /// Bytes of one resource. Terraform's largest known attribute, an inline Lambda package, stays under 50 MB unpacked; a
 /// configuration does not come near.
 pub const RESOURCE_BYTES: usize = 4 * MIB;
@@ -118,6 +124,12 @@ pub const HINTS: usize = 50_000;
 pub const PERMISSIONS: usize = 10_000;
 /// Host resources (snapshot cursors) alive in one instance.
 pub const HANDLES: usize = 256;
+
+/// Bytes of chance at once, and of one write, for a guest with WASI: the host holds them.
+pub const WASI_RANDOM: u64 = 64 << 10;
+pub const WASI_WRITE: usize = 64 * KIB;
+/// Bytes kept of the end of what it wrote to standard error: a traceback.
+pub const WASI_SAID: usize = 2 * KIB;
 
 /// Provider calls at the same time. Those that read a live account mostly wait, most of them for lists that are empty.
 pub const PROVIDER_CALLS: usize = 64;

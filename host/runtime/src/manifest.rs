@@ -43,13 +43,21 @@ pub enum Capability {
     Files,
     Inventory,
     Http,
+    /// Not of the contract but of WASI 0.2, for components that their toolchain cannot build without it.
+    Wasi,
 }
 
 impl Capability {
-    pub const ALL: [Capability; 5] =
-        [Capability::Log, Capability::Snapshot, Capability::Files, Capability::Inventory, Capability::Http];
+    pub const ALL: [Capability; 6] = [
+        Capability::Log,
+        Capability::Snapshot,
+        Capability::Files,
+        Capability::Inventory,
+        Capability::Http,
+        Capability::Wasi,
+    ];
 
-    /// The interface's name in the contract.
+    /// The interface's name in the contract; `wasi` stands for all of WASI that may be granted.
     pub fn as_str(self) -> &'static str {
         match self {
             Capability::Log => "log",
@@ -57,6 +65,7 @@ impl Capability {
             Capability::Files => "files",
             Capability::Inventory => "inventory",
             Capability::Http => "http",
+            Capability::Wasi => "wasi",
         }
     }
 
@@ -68,6 +77,9 @@ impl Capability {
             Capability::Files => "read the files given as the target",
             Capability::Inventory => "hand over the resources it found",
             Capability::Http => "call cloud APIs through the host",
+            Capability::Wasi => {
+                "run on its language's own library, which finds no files, no network and no clock but the scan's"
+            }
         }
     }
 }
@@ -142,6 +154,7 @@ struct Capabilities {
     files: bool,
     inventory: bool,
     http: bool,
+    wasi: bool,
 }
 
 #[derive(Default, Deserialize)]
@@ -188,6 +201,7 @@ impl Manifest {
             (file.capabilities.files, Capability::Files),
             (file.capabilities.inventory, Capability::Inventory),
             (file.capabilities.http, Capability::Http),
+            (file.capabilities.wasi, Capability::Wasi),
         ];
         Ok(Manifest {
             hosts,

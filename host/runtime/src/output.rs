@@ -16,6 +16,11 @@ pub(crate) fn text(text: &str) -> String {
     if text.len() <= TEXT_BYTES { text.to_owned() } else { format!("{}…", beginning(text, TEXT_BYTES)) }
 }
 
+/// The same of a text that is not needed otherwise: verdicts have thousands, and all but the longest stay what they are.
+pub(crate) fn owned(whole: String) -> String {
+    if whole.len() <= TEXT_BYTES { whole } else { text(&whole) }
+}
+
 /// Text for one line: as [`text`], with control characters as spaces.
 pub(crate) fn line(raw: &str) -> String {
     text(raw).chars().map(|c| if c.is_control() { ' ' } else { c }).collect()

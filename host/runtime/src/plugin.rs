@@ -118,6 +118,7 @@ fn linker(runtime: &Inner, grant: &Grant) -> wasmtime::Result<Linker<State>> {
             Capability::Http => {
                 provider_only::http::add_to_linker::<State, HasSelf<State>>(&mut linker, |state| state)?;
             }
+            Capability::Wasi => crate::host::wasi::add_to_linker(&mut linker)?,
         }
     }
     Ok(linker)

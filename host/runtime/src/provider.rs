@@ -15,7 +15,7 @@ use crate::error::{CallError, Failure};
 use crate::host::Attachments;
 use crate::host::files::Files;
 pub use crate::host::inventory::Emission;
-use crate::host::inventory::Sink;
+use crate::host::inventory::{Memory, Sink};
 use crate::limits::{HINTS, ID_BYTES, PERMISSIONS, RESOURCE_BYTES, TASKS};
 use crate::manifest::{Encoding, Export};
 use crate::output::{is_bounded_id, line, text};
@@ -66,6 +66,8 @@ pub struct Sources {
     pub files: Arc<dyn Files>,
     /// None where the target is not one that requests are sent for.
     pub egress: Option<Arc<dyn Egress>>,
+    /// None where nothing is taken over from an earlier scan, nor by a later one.
+    pub memory: Option<Arc<dyn Memory>>,
 }
 
 /// A provider has to report a gap for every request that failed: what it could not read must not look like what is not there.
@@ -134,7 +136,12 @@ impl Plugin {
         const FUNCTION: &str = "provider.plan";
         let Some(pre) = &self.inner.provider else { return Ok(Vec::new()) };
         let asked = self.wire_target(target);
-        let attachments = Attachments { files: Some(sources.files), egress: sources.egress, ..Attachments::default() };
+        let attachments = Attachments {
+            files: Some(sources.files),
+            egress: sources.egress,
+            scan_time: Some(target.scan_time.clone()),
+            ..Attachments::default()
+        };
         let tasks = call::run(self, Export::Provider, FUNCTION, attachments, async |store| {
             let bindings = pre.instantiate_async(&mut *store).await?;
             bindings.plumbline_plugin_provider().call_plan(store, &asked).await
@@ -198,11 +205,18 @@ impl Plugin {
             kinds: task.kinds.clone(),
             payload,
         };
-        let sink = Sink { sender, task: task.id.clone(), account: task.account.clone() };
+        let sink = Sink {
+            sender,
+            task: task.id.clone(),
+            account: task.account.clone(),
+            memory: sources.memory,
+            recalled: Vec::new(),
+        };
         let attachments = Attachments {
             files: Some(sources.files),
             egress: sources.egress,
             inventory: Some(sink),
+            scan_time: Some(target.scan_time.clone()),
             ..Attachments::default()
         };
         call::run(self, Export::Provider, "provider.collect", attachments, async |store| {

@@ -4,17 +4,19 @@
 //! In reading order: [`render`] (templates, and what stands on every page) with [`assets`] and [`text`] (numbers and times for
 //! people), [`form`] (what a form sends), [`chart`] (lines and bars as SVG); then a file for each page, with its template of the same
 //! name: [`sign_in`], [`overview`], [`scans`], [`scan`], [`controls`], [`findings`], [`finding`], [`drifts`], [`drift`], [`targets`],
-//! [`schedules`], [`schedule`], [`new_schedule`], [`notifications`], [`mutes`], [`plugins`]. A further page is such a file, a line in [`routes`], and one in [`render::SECTIONS`].
+//! [`schedules`], [`schedule`], [`schedule_form`] with [`new_schedule`] and [`edit_schedule`], [`notifications`], [`new_channel`], [`mutes`], [`plugins`]. A further page is such a file, a line in [`routes`], and one in [`render::SECTIONS`].
 
 mod assets;
 mod chart;
 mod controls;
 mod drift;
 mod drifts;
+mod edit_schedule;
 mod finding;
 mod findings;
 mod form;
 mod mutes;
+mod new_channel;
 mod new_schedule;
 mod notifications;
 mod overview;
@@ -23,6 +25,7 @@ mod render;
 mod scan;
 mod scans;
 mod schedule;
+mod schedule_form;
 mod schedules;
 mod sign_in;
 mod targets;
@@ -67,6 +70,10 @@ pub(crate) fn routes() -> Routes {
         .post("/schedules/preview", Scope::SchedulesWrite, Dashboard, new_schedule::preview)
         .asking()
         .get("/schedules/{id}", Scope::SchedulesRead, Dashboard, schedule::show)
+        .get("/schedules/{id}/edit", Scope::SchedulesWrite, Dashboard, edit_schedule::show)
+        .post("/schedules/{id}/edit", Scope::SchedulesWrite, Dashboard, edit_schedule::save)
+        .post("/schedules/{id}/preview", Scope::SchedulesWrite, Dashboard, edit_schedule::preview)
+        .asking()
         .post("/schedules/{id}/run", Scope::ScansTrigger, Dashboard, schedule::run)
         .triggering()
         .post("/schedules/{id}/enable", Scope::SchedulesWrite, Dashboard, schedule::enable)
@@ -74,6 +81,9 @@ pub(crate) fn routes() -> Routes {
         .post("/schedules/{id}/delete", Scope::SchedulesWrite, Dashboard, schedule::delete)
         .post("/schedules/{id}/secret", Scope::SchedulesWrite, Dashboard, schedule::renew_secret)
         .get("/notifications", Scope::SchedulesRead, Dashboard, notifications::list)
+        .get("/notifications/new", Scope::SchedulesWrite, Dashboard, new_channel::show)
+        .post("/notifications/new", Scope::SchedulesWrite, Dashboard, new_channel::create)
+        .post("/notifications/channels/{id}/delete", Scope::SchedulesWrite, Dashboard, notifications::delete)
         .post("/notifications/deliveries/{id}/replay", Scope::SchedulesWrite, Dashboard, notifications::replay)
         .get("/mutes", Scope::ScansRead, Dashboard, mutes::list)
         .post("/mutes/{id}/delete", Scope::TargetsWrite, Dashboard, mutes::delete)

@@ -185,6 +185,7 @@ fn batch(scan: ScanId, task: u32, fence: u64, numbers: std::ops::Range<u32>) -> 
             passes: vec![0, 1, 2, 3, 4],
             not_applicable: vec![],
             gaps: vec![],
+            source: Some(digest),
         });
         batch.documents.push((digest, document));
         let verdict = |check| CachedVerdict { check, verdict: Verdict::Pass, message: None, day: None };

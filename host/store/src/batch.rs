@@ -65,6 +65,8 @@ pub struct ResourceRow {
     pub not_applicable: Vec<(u32, String)>,
     /// What could not be read of it; its document says the same, but lies compressed among others.
     pub gaps: Vec<AttributeGap>,
+    /// A digest of everything it was made from; none where that is not known.
+    pub source: Option<Digest>,
 }
 
 /// An outcome in full: every one that is neither a pass nor not-applicable, and those two where there is no resource to keep

@@ -5,7 +5,7 @@ use plumb_model::resource::ScanGap;
 use plumb_model::scan::ScanId;
 use redb::ReadTransaction;
 
-use crate::batch::{OutcomeRow, ResourceRow};
+use crate::batch::{Digest, OutcomeRow, ResourceRow};
 use crate::error::StoreError;
 use crate::key::scan_name;
 use crate::records::outcomes::OutcomeFingerprints;
@@ -134,6 +134,30 @@ pub(crate) fn of_task<E: From<StoreError>>(
     }
     expected.check(GAPS.name, id, gaps.len() as u64, totals.gaps)?;
     Ok(gaps)
+}
+
+/// The sources of one task's resources, which has to have left as many as `totals` says, each with its block.
+pub(crate) fn sources_of_task(
+    transaction: &ReadTransaction,
+    id: &ScanId,
+    index: u32,
+    totals: &TaskTotals,
+) -> Result<Vec<(Digest, u32)>, StoreError> {
+    let expected = Expected { totals: totals.clone(), open: false };
+    let (mut sequence, mut rows, mut found) = (Sequence::default(), 0, Vec::new());
+    for entry in RESOURCES.read(transaction)?.range((id, index, 0)..=(id, index, u32::MAX))? {
+        let (key, value) = entry?;
+        let key = key.value();
+        if !sequence.follows(key.1, key.2) {
+            return Err(RESOURCES.damaged(&key, "the block before it is missing"));
+        }
+        let sources = RESOURCES.decode(&key, value.value())?.sources();
+        let sources = sources.map_err(|problem| RESOURCES.damaged(&key, problem))?;
+        rows += sources.len() as u64;
+        found.extend(sources.into_iter().flatten().map(|source| (source, key.2)));
+    }
+    expected.check(RESOURCES.name, id, rows, totals.resources)?;
+    Ok(found)
 }
 
 /// Visits every outcome of one rank.

@@ -1,7 +1,9 @@
 //! Resource documents, by the digest of their bytes: a document that many scans saw is there once.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::num::TryFromIntError;
+use std::ops::Deref;
+use std::sync::Arc;
 
 use redb::{ReadTransaction, ReadableTable, Table, WriteTransaction};
 
@@ -36,38 +38,84 @@ impl Ledger {
 
 impl Ledger {
     /// The documents with some digests, in their order. Each block is opened once, so neighbours cost little.
-    pub fn documents(&self, digests: &[Digest]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
-        let mut sorted: Vec<Digest> = digests.to_vec();
-        sorted.sort_unstable();
-        sorted.dedup();
-        let found = self.read(|transaction| read_all(transaction, &sorted))?;
-        Ok(digests.iter().map(|digest| found.get(digest).cloned()).collect())
+    pub fn documents(&self, digests: &[Digest]) -> Result<Vec<Option<StoredDocument>>, StoreError> {
+        self.document_reader().documents(digests)
+    }
+
+    /// Reads documents piece by piece.
+    pub fn document_reader(&self) -> DocumentReader<'_> {
+        DocumentReader { ledger: self, last: None }
     }
 }
 
-/// Documents by digest; the digests are in order, each once.
-fn read_all(transaction: &ReadTransaction, digests: &[Digest]) -> Result<HashMap<Digest, Vec<u8>>, StoreError> {
+/// The bytes of a document. They stay in the block that it shares with its neighbours: whoever keeps one keeps the block.
+#[derive(Clone, Debug)]
+pub struct StoredDocument {
+    block: Arc<DocumentBlock>,
+    place: DocumentPlace,
+}
+
+impl Deref for StoredDocument {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        // It was there when the digest was compared, and a block does not change.
+        self.block.get(self.place).unwrap_or_default()
+    }
+}
+
+/// Reads documents piece by piece. What is asked for in the order it was recorded in lies side by side, so the block where one piece
+/// ends is kept for the next.
+#[derive(Debug)]
+pub struct DocumentReader<'l> {
+    ledger: &'l Ledger,
+    last: Option<(u64, Arc<DocumentBlock>)>,
+}
+
+impl DocumentReader<'_> {
+    /// The documents with some digests, in their order.
+    pub fn documents(&mut self, digests: &[Digest]) -> Result<Vec<Option<StoredDocument>>, StoreError> {
+        let last = self.last.take();
+        let found = self.ledger.read(|transaction| read_all(transaction, digests, last))?;
+        let end = found.iter().rev().find_map(Option::as_ref);
+        self.last = end.map(|document| (document.place.block, Arc::clone(&document.block)));
+        Ok(found)
+    }
+}
+
+fn read_all(
+    transaction: &ReadTransaction,
+    digests: &[Digest],
+    mut open: Option<(u64, Arc<DocumentBlock>)>,
+) -> Result<Vec<Option<StoredDocument>>, StoreError> {
     let record = Index::Documents.record(&INDEXES.read(transaction)?)?;
     let pages = INDEX_PAGES.read(transaction)?;
-    let mut places = Vec::with_capacity(digests.len());
-    for (digest, value) in digests.iter().zip(Index::Documents.find(&record, &pages, digests)?) {
+    let mut wanted: Vec<(Digest, usize)> = digests.iter().copied().zip(0..).collect();
+    wanted.sort_unstable();
+    let sorted: Vec<Digest> = wanted.iter().map(|(digest, _)| *digest).collect();
+    let mut places = Vec::with_capacity(wanted.len());
+    for ((digest, at), value) in wanted.iter().zip(Index::Documents.find(&record, &pages, &sorted)?) {
         match value {
             Some(value) => {
                 let place = DocumentPlace::from_bytes(&value).map_err(|problem| damaged(digest, problem))?;
-                places.push((place, digest));
+                places.push((place, digest, *at));
             }
             None => prove_absent(&record, &pages, digest)?,
         }
     }
-    places.sort_unstable_by_key(|(place, _)| (place.block, place.offset));
-    let mut found = HashMap::with_capacity(places.len());
-    let mut open: Option<(u64, DocumentBlock)> = None;
-    for (place, digest) in places {
+    // From the block that is open on, then those before it.
+    let first = open.as_ref().map_or(0, |(number, _)| *number);
+    places.sort_unstable_by_key(|(place, ..)| (place.block < first, place.block, place.offset));
+    let mut found = vec![None; digests.len()];
+    for (place, digest, at) in places {
         let opened = match open.take() {
             Some((number, opened)) if number == place.block => opened,
-            _ => block(transaction, place.block)?,
+            _ => Arc::new(block(transaction, place.block)?),
         };
-        found.insert(*digest, in_block(&opened, digest, place)?.to_vec());
+        in_block(&opened, digest, place)?;
+        if let Some(slot) = found.get_mut(at) {
+            *slot = Some(StoredDocument { block: Arc::clone(&opened), place });
+        }
         open = Some((place.block, opened));
     }
     Ok(found)

@@ -77,6 +77,7 @@ pub use blobs::{BlobWriter, UPLOAD_BYTES, Upload};
 pub use compaction::Compacted;
 pub use completion::{Ending, ResolvedRow};
 pub use deliveries::{DeliveryFilter, DeliveryPage};
+pub use documents::{DocumentReader, StoredDocument};
 pub use drifts::{DriftCounts, DriftFilter, DriftPage, FoundDrift, RecordedDrifts};
 pub use error::StoreError;
 pub use events::{Event, Happened};

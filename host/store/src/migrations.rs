@@ -12,9 +12,10 @@ type Step = fn(&WriteTransaction) -> Result<(), StoreError>;
 
 /// The step at position `n` leads from schema `n` to schema `n + 1`. An empty file is schema 0. Making tables passes over those
 /// that are there, so the second step brings what schema 1 did not have, everything
-/// the service keeps beside scans, the fourth brings schedules and notifications, and the fifth remediations.
-const STEPS: [Step; 5] =
-    [tables::create_all, tables::create_all, runs::migrate, tables::create_all, tables::create_all];
+/// the service keeps beside scans, the fourth brings schedules and notifications, and the fifth remediations. The sixth has nothing
+/// to do: from then on blocks of resources may have a column of sources, which programs before it cannot read.
+const STEPS: [Step; 6] =
+    [tables::create_all, tables::create_all, runs::migrate, tables::create_all, tables::create_all, tables::create_all];
 
 /// The schema this program writes.
 pub(crate) fn known() -> u32 {

@@ -4,7 +4,7 @@ use plumb_model::resource::ScanGap;
 use plumb_model::scan::{ScanId, ScanStatus};
 use redb::{Durability, ReadTransaction, ReadableTable, WriteTransaction};
 
-use crate::batch::{ResourceRow, TaskSource};
+use crate::batch::{Digest, ResourceRow, TaskSource};
 use crate::blocks;
 use crate::error::StoreError;
 use crate::key::scan_name;
@@ -98,6 +98,25 @@ impl Ledger {
             let task = required(&TASKS.read(transaction)?, id, index)?;
             let totals = task.totals.ok_or_else(|| StoreError::TaskOpen { scan: scan_name(id), task: index })?;
             blocks::of_task(transaction, id, index, &totals, visit)
+        })
+    }
+
+    /// Of each resource that a task left and that has a source, in the order of the rows: the source, and the number of the
+    /// resource's block.
+    pub fn task_sources(&self, id: &ScanId, index: u32) -> Result<Vec<(Digest, u32)>, StoreError> {
+        self.read(|transaction| {
+            let task = required(&TASKS.read(transaction)?, id, index)?;
+            let totals = task.totals.ok_or_else(|| StoreError::TaskOpen { scan: scan_name(id), task: index })?;
+            blocks::sources_of_task(transaction, id, index, &totals)
+        })
+    }
+
+    /// A block of the resources that a task left; none where its scan has been deleted.
+    pub fn task_block(&self, id: &ScanId, index: u32, block: u32) -> Result<Option<Vec<ResourceRow>>, StoreError> {
+        self.read(|transaction| {
+            let key = (id, index, block);
+            let found = RESOURCES.get(&RESOURCES.read(transaction)?, &key)?;
+            found.map(|found| found.rows().map_err(|problem| RESOURCES.damaged(&key, problem))).transpose()
         })
     }
 

@@ -4,13 +4,17 @@ use plumbline::prelude::*;
 
 use crate::calendar::day;
 
-pub const CHECKS: &[&Check] = &[&EXPIRY, &TRANSPARENCY, &KEY_ALGORITHM];
+pub const CHECKS: &[&Check] = &[&EXPIRY, &RENEWAL, &TRANSPARENCY, &KEY_ALGORITHM];
 
 const KINDS: &[&str] = &["aws_acm_certificate"];
 const REFERENCES: &[&str] = &["https://docs.aws.amazon.com/securityhub/latest/userguide/acm-controls.html"];
 
 /// Days of validity that must be left; the figure is Prowler's.
 const NOTICE: i64 = 7;
+
+/// Days of validity in which a certificate must have been renewed; the figure is Security Hub's. ACM begins 60 days
+/// before the end.
+const RENEWAL_NOTICE: i64 = 30;
 
 pub const EXPIRY: Check = Check {
     id: "acm_certificates_expiration_check",
@@ -30,14 +34,26 @@ pub const EXPIRY: Check = Check {
         terraform: "validation_method = \"DNS\"",
         effort_minutes: 60,
     },
-    rule: Rule::Timed(|certificate, context| {
-        let unread = |reason: String| Unread { path: "not_after".into(), reason };
-        let end = certificate.text("not_after")?.ok_or_else(|| unread("it is not set: not issued yet".into()))?;
-        let day_of = |text: &str| day(text).ok_or_else(|| unread(format!("'{text}' is no date")));
-        let days = day_of(end)? - day_of(&context.scan_time)?;
-        pass_if(days > NOTICE, format!("it is valid until {end}, {days} day(s)"))
-    }),
+    rule: Rule::Timed(|certificate, context| valid_for_more_than(NOTICE, certificate, context)),
 };
+
+pub const RENEWAL: Check = Check {
+    id: "acm_certificates_valid_for_30_days",
+    title: "ACM certificate was renewed a month before its end",
+    description: "On the day of the scan a certificate must be valid for more than 30 days. ACM begins to renew its \
+        own 60 days before they expire.",
+    severity: Severity::Medium,
+    rule: Rule::Timed(|certificate, context| valid_for_more_than(RENEWAL_NOTICE, certificate, context)),
+    ..EXPIRY
+};
+
+fn valid_for_more_than(notice: i64, certificate: &Resource<'_>, context: &Context) -> Outcome {
+    let unread = |reason: String| Unread { path: "not_after".into(), reason };
+    let end = certificate.text("not_after")?.ok_or_else(|| unread("it is not set: not issued yet".into()))?;
+    let day_of = |text: &str| day(text).ok_or_else(|| unread(format!("'{text}' is no date")));
+    let days = day_of(end)? - day_of(&context.scan_time)?;
+    pass_if(days > notice, format!("it is valid until {end}, {days} day(s)"))
+}
 
 pub const TRANSPARENCY: Check = Check {
     id: "acm_certificates_transparency_logs_enabled",

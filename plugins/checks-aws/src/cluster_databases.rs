@@ -25,6 +25,21 @@ pub(crate) fn exports(cluster: &Resource<'_>, attribute: &str, wanted: &[&str]) 
     pass_if(missing.is_empty(), format!("not exported: {}", missing.join(", ")))
 }
 
+/// Fails where a snapshot is shared with everybody. A source that does not tell with whom leaves the verdict open;
+/// automated snapshots cannot be shared.
+pub(crate) fn not_shared_with_all(snapshot: &Resource<'_>) -> Outcome {
+    let shared = snapshot.texts("shared_accounts")?;
+    if shared.contains(&"all") {
+        return fail("shared_accounts holds 'all'");
+    }
+    let automated = snapshot.text("snapshot_type")? == Some("automated");
+    if !automated && snapshot.get("shared_accounts")?.value().is_none() {
+        let reason = "the source does not say with whom the snapshot is shared".to_owned();
+        return Err(Unread { path: "shared_accounts".into(), reason });
+    }
+    pass()
+}
+
 /// The five checks of a cluster that differ between the services in names alone.
 macro_rules! cluster_checks {
     (

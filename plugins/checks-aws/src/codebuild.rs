@@ -4,7 +4,7 @@ use plumbline::prelude::*;
 
 use crate::secrets;
 
-pub const CHECKS: &[&Check] = &[&LOGGING, &NO_SECRETS, &LOGS_ENCRYPTED];
+pub const CHECKS: &[&Check] = &[&LOGGING, &NO_SECRETS, &NO_CREDENTIALS_IN_SOURCE, &LOGS_ENCRYPTED];
 
 const PROJECT: &[&str] = &["aws_codebuild_project"];
 const REFERENCES: &[&str] = &["https://docs.aws.amazon.com/securityhub/latest/userguide/codebuild-controls.html"];
@@ -44,6 +44,50 @@ pub const LOGGING: Check = Check {
         pass_if(cloudwatch || s3, "neither CloudWatch nor S3 logs are on")
     }),
 };
+
+pub const NO_CREDENTIALS_IN_SOURCE: Check = Check {
+    id: "codebuild_project_source_repo_url_no_sensitive_credentials",
+    title: "Build project's source addresses hold no credentials",
+    description: "No address of a source, also of a secondary one, may hold a password or token in front of its host, as \
+        `https://user:token@bitbucket.org/team/app.git` does.",
+    risk: "Everyone who may read the project, or a build's log, can read and change the repository.",
+    severity: Severity::Critical,
+    kinds: PROJECT,
+    reads: &["source", "secondary_sources"],
+    categories: &["secrets"],
+    references: REFERENCES,
+    remediation: Remediation {
+        text: "Revoke what was exposed, take it out of the address, and connect the project by OAuth or a CodeConnections \
+            connection.",
+        url: "https://docs.aws.amazon.com/codebuild/latest/userguide/access-tokens.html",
+        command: "aws codebuild update-project --name PROJECT --source \
+            type=BITBUCKET,location=https://bitbucket.org/TEAM/REPOSITORY.git",
+        terraform: r#"source {
+  type     = "BITBUCKET"
+  location = "https://bitbucket.org/team/app.git"
+}"#,
+        effort_minutes: 45,
+    },
+    rule: Rule::Resource(|project| {
+        let (first, others) = (project.list("source")?, project.list("secondary_sources")?);
+        for source in first.iter().chain(&others) {
+            if holds_credentials(source.text("location")?.unwrap_or_default()) {
+                let name = source.text("source_identifier")?.unwrap_or("the source");
+                // The address itself would carry the credentials into the finding.
+                return fail(format!("the address of {name} holds a user and a password or token"));
+            }
+        }
+        pass()
+    }),
+};
+
+/// Whether there is a user with a password in front of the host.
+fn holds_credentials(address: &str) -> bool {
+    let rest = address.split_once("://").map_or("", |(_, rest)| rest);
+    let authority = rest.split('/').next().unwrap_or_default();
+    let user = authority.rsplit_once('@').map_or("", |(user, _)| user);
+    user.split_once(':').is_some_and(|(_, password)| !password.is_empty())
+}
 
 pub const LOGS_ENCRYPTED: Check = Check {
     id: "codebuild_project_s3_logs_encrypted",
@@ -148,5 +192,24 @@ mod tests {
         passes(&NO_SECRETS, KIND, json!({}));
         passes(&NO_SECRETS, KIND, variable("SECRETS_MANAGER", "prod/database-password"));
         fails(&NO_SECRETS, KIND, variable("PLAINTEXT", "hunter2-hunter2"), "variable DB_PASSWORD holds");
+    }
+
+    #[test]
+    fn addresses_of_sources_hold_no_credentials() {
+        let from = |location: &str| json!({"source": [{"type": "BITBUCKET", "location": location}]});
+        for good in ["https://bitbucket.org/team/app.git", "https://user@bitbucket.org/team/app.git", "bucket/app.zip"]
+        {
+            passes(&NO_CREDENTIALS_IN_SOURCE, KIND, from(good));
+        }
+        fails(
+            &NO_CREDENTIALS_IN_SOURCE,
+            KIND,
+            from("https://user:app-password@bitbucket.org/team/app.git"),
+            "the source",
+        );
+        let second = json!({"secondary_sources": [{
+            "source_identifier": "tools", "location": "https://x-token-auth:t0ken@bitbucket.org/team/tools.git",
+        }]});
+        fails(&NO_CREDENTIALS_IN_SOURCE, KIND, second, "the address of tools");
     }
 }

@@ -2,7 +2,7 @@
 
 use plumbline::prelude::*;
 
-pub const CHECKS: &[&Check] = &[&PUBLIC, &MULTI_AZ, &MINOR_VERSIONS, &SSL];
+pub const CHECKS: &[&Check] = &[&PUBLIC, &MULTI_AZ, &MINOR_VERSIONS, &SSL, &MONGODB_LOGIN, &REDIS_TLS];
 
 const INSTANCES: &[&str] = &["aws_dms_replication_instance"];
 const REFERENCES: &[&str] = &["https://docs.aws.amazon.com/securityhub/latest/userguide/dms-controls.html"];
@@ -111,11 +111,66 @@ pub const SSL: Check = Check {
     }),
 };
 
+/// Judges a setting that endpoints of one engine have.
+fn setting(endpoint: &Resource<'_>, engine: &str, path: &str, good: &str) -> Outcome {
+    let setting = endpoint.text(path)?;
+    let own = endpoint.text("engine_name")?.unwrap_or_default();
+    if own != engine {
+        return not_applicable(format!("the engine is {own}"));
+    }
+    match setting {
+        Some(setting) => pass_if(setting == good, format!("{path} is {setting}")),
+        None => Err(Unread { path: path.into(), reason: "it is not set".into() }),
+    }
+}
+
+pub const MONGODB_LOGIN: Check = Check {
+    id: "dms_endpoint_mongodb_authentication_enabled",
+    title: "DMS endpoint for MongoDB logs in",
+    description: "An endpoint for MongoDB must have the authentication type `password`.",
+    risk: "A database that lets DMS in without a password lets everyone in who reaches it.",
+    severity: Severity::Medium,
+    reads: &["mongodb_settings", "engine_name"],
+    categories: &["identity-access"],
+    remediation: Remediation {
+        text: "Make a user for DMS in the database, and have the endpoint log in as it.",
+        url: "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Source.MongoDB.html",
+        command: "aws dms modify-endpoint --endpoint-arn ARN --mongo-db-settings AuthType=password,AuthMechanism=default",
+        terraform: r#"mongodb_settings {
+  auth_type = "password"
+}"#,
+        effort_minutes: 45,
+    },
+    rule: Rule::Resource(|endpoint| setting(endpoint, "mongodb", "mongodb_settings.auth_type", "password")),
+    ..SSL
+};
+
+pub const REDIS_TLS: Check = Check {
+    id: "dms_endpoint_redis_in_transit_encryption_enabled",
+    title: "DMS endpoint for Redis connects over TLS",
+    description: "An endpoint for Redis must have the security protocol `ssl-encryption`.",
+    severity: Severity::Medium,
+    reads: &["redis_settings", "engine_name"],
+    remediation: Remediation {
+        text: "Encrypt connections, where the Redis server does.",
+        url: "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Target.Redis.html",
+        command: "aws dms modify-endpoint --endpoint-arn ARN --redis-settings SslSecurityProtocol=ssl-encryption",
+        terraform: r#"redis_settings {
+  ssl_security_protocol = "ssl-encryption"
+}"#,
+        effort_minutes: 30,
+    },
+    rule: Rule::Resource(|endpoint| {
+        setting(endpoint, "redis", "redis_settings.ssl_security_protocol", "ssl-encryption")
+    }),
+    ..SSL
+};
+
 #[cfg(test)]
 mod tests {
     use plumbline::testing::json;
 
-    use super::{MINOR_VERSIONS, MULTI_AZ, PUBLIC, SSL};
+    use super::{MINOR_VERSIONS, MONGODB_LOGIN, MULTI_AZ, PUBLIC, REDIS_TLS, SSL};
     use crate::cases::{fails, passes, skips, unread};
 
     const INSTANCE: &str = "aws_dms_replication_instance";
@@ -133,5 +188,19 @@ mod tests {
         passes(&SSL, ENDPOINT, json!({"engine_name": "mysql", "ssl_mode": "require"}));
         fails(&SSL, ENDPOINT, json!({"engine_name": "mysql"}), "none");
         skips(&SSL, ENDPOINT, json!({"engine_name": "s3"}));
+    }
+
+    #[test]
+    fn endpoints_of_other_databases_have_settings_of_their_own() {
+        let mongodb = |kind: &str| json!({"engine_name": "mongodb", "mongodb_settings": [{"auth_type": kind}]});
+        passes(&MONGODB_LOGIN, ENDPOINT, mongodb("password"));
+        fails(&MONGODB_LOGIN, ENDPOINT, mongodb("no"), "auth_type is no");
+        unread(&MONGODB_LOGIN, ENDPOINT, json!({"engine_name": "mongodb"}), "not set");
+        skips(&MONGODB_LOGIN, ENDPOINT, json!({"engine_name": "mysql"}));
+        let redis =
+            |protocol: &str| json!({"engine_name": "redis", "redis_settings": [{"ssl_security_protocol": protocol}]});
+        passes(&REDIS_TLS, ENDPOINT, redis("ssl-encryption"));
+        fails(&REDIS_TLS, ENDPOINT, redis("plaintext"), "is plaintext");
+        skips(&REDIS_TLS, ENDPOINT, json!({"engine_name": "mongodb"}));
     }
 }

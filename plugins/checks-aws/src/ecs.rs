@@ -7,8 +7,9 @@ use crate::{count, flatten};
 pub mod containers;
 pub mod isolation;
 pub mod services;
+pub mod users;
 
-const PARTS: &[&[&Check]] = &[containers::CHECKS, isolation::CHECKS, services::CHECKS];
+const PARTS: &[&[&Check]] = &[containers::CHECKS, isolation::CHECKS, services::CHECKS, users::CHECKS];
 
 const ALL: [&Check; count(PARTS)] = flatten(PARTS);
 

@@ -7,8 +7,16 @@ use crate::network::{Addresses, Block};
 
 pub mod network_policy;
 
-pub const CHECKS: &[&Check] =
-    &[&SECRETS, &PUBLIC, &PRIVATE_ENDPOINT, &LOGGING, &VERSION, &DELETION, &network_policy::NETWORK_POLICY];
+pub const CHECKS: &[&Check] = &[
+    &SECRETS,
+    &PUBLIC,
+    &PUBLIC_ENDPOINT,
+    &PRIVATE_ENDPOINT,
+    &LOGGING,
+    &VERSION,
+    &DELETION,
+    &network_policy::NETWORK_POLICY,
+];
 
 const KINDS: &[&str] = &["aws_eks_cluster"];
 const REFERENCES: &[&str] = &["https://docs.aws.amazon.com/securityhub/latest/userguide/eks-controls.html"];
@@ -86,6 +94,19 @@ pub const PUBLIC: Check = Check {
         }
         pass_if(!open.is_internet(), format!("the public endpoint admits {}", networks.join(", ")))
     }),
+};
+
+pub const PUBLIC_ENDPOINT: Check = Check {
+    id: "eks_cluster_public_endpoint_disabled",
+    title: "EKS cluster's API has no public endpoint",
+    description: "The public endpoint of the API must be off, also where it is limited to some networks. The default \
+        is on.",
+    severity: Severity::High,
+    rule: Rule::Resource(|cluster| {
+        let public = cluster.bool("vpc_config.endpoint_public_access")?.unwrap_or(true);
+        pass_if(!public, "vpc_config.endpoint_public_access is not false")
+    }),
+    ..PUBLIC
 };
 
 pub const PRIVATE_ENDPOINT: Check = Check {

@@ -2,7 +2,7 @@
 
 use plumbline::prelude::*;
 
-pub const CHECKS: &[&Check] = &[&AT_REST, &IN_TRANSIT, &BACKUP, &FAILOVER, &MULTI_AZ, &MINOR_VERSIONS, &AUTH];
+pub const CHECKS: &[&Check] = &[&AT_REST, &IN_TRANSIT, &BACKUP, &FAILOVER, &MULTI_AZ, &MINOR_VERSIONS, &AUTH, &SUBNETS];
 
 const GROUPS: &[&str] = &["aws_elasticache_replication_group"];
 const GROUPS_AND_CLUSTERS: &[&str] = &["aws_elasticache_replication_group", "aws_elasticache_cluster"];
@@ -206,6 +206,38 @@ transit_encryption_enabled = true",
             return pass();
         }
         pass_if(group.has("auth_token")?, "no auth_token is set")
+    }),
+};
+
+pub const SUBNETS: Check = Check {
+    id: "elasticache_cluster_own_subnet_group",
+    title: "ElastiCache cluster has a subnet group of its own",
+    description: "A cluster or replication group, of Memcached too, must not be in the subnet group `default`, which \
+        takes in every subnet of the default VPC.",
+    risk: "The cluster may land in a subnet that is routed to the internet, with whatever else is there.",
+    severity: Severity::High,
+    kinds: GROUPS_AND_CLUSTERS,
+    reads: &["subnet_group_name"],
+    categories: &["network"],
+    references: REFERENCES,
+    remediation: Remediation {
+        text: "The group is chosen when a cluster is made: make a subnet group of private subnets and restore a snapshot \
+            into it.",
+        url: "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/SubnetGroups.html",
+        command: "aws elasticache create-cache-subnet-group --cache-subnet-group-name NAME \
+            --cache-subnet-group-description TEXT --subnet-ids SUBNET_ID",
+        terraform: "subnet_group_name = aws_elasticache_subnet_group.private.name",
+        effort_minutes: 120,
+    },
+    rule: Rule::Resource(|cluster| {
+        let name = cluster.text("subnet_group_name")?;
+        if cluster.has("replication_group_id")? && cluster.kind == "aws_elasticache_cluster" {
+            return not_applicable("part of a replication group, which is judged as a whole");
+        }
+        match name {
+            Some(name) => pass_if(name != "default", "subnet_group_name is default"),
+            None => Err(Unread { path: "subnet_group_name".into(), reason: "the source does not name it".into() }),
+        }
     }),
 };
 

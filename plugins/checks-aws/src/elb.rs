@@ -3,7 +3,7 @@
 use plumbline::prelude::*;
 
 pub const CHECKS: &[&Check] =
-    &[&CIPHERS, &INTERNET_FACING, &LOGGING, &SSL_LISTENERS, &DRAINING, &CROSS_ZONE, &MULTI_AZ, &DESYNC];
+    &[&CIPHERS, &INTERNET_FACING, &LOGGING, &SSL_LISTENERS, &CERTIFICATES, &DRAINING, &CROSS_ZONE, &MULTI_AZ, &DESYNC];
 
 const KINDS: &[&str] = &["aws_elb"];
 const REFERENCES: &[&str] = &["https://docs.aws.amazon.com/securityhub/latest/userguide/elb-controls.html"];
@@ -160,6 +160,48 @@ pub const SSL_LISTENERS: Check = Check {
             }
         }
         pass()
+    }),
+};
+
+pub const CERTIFICATES: Check = Check {
+    id: "elb_ssl_listeners_use_acm_certificate",
+    title: "Classic load balancer's certificates come from ACM",
+    description: "HTTPS and SSL listeners must have a certificate of ACM, not one that was uploaded to IAM.",
+    risk: "Nobody renews an uploaded certificate: when it expires, clients refuse the service.",
+    severity: Severity::Medium,
+    kinds: KINDS,
+    reads: &["listener"],
+    categories: &["encryption"],
+    references: REFERENCES,
+    remediation: Remediation {
+        text: "Request a certificate in ACM, or import yours there, and set it on the listener.",
+        url: "https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/elb-update-ssl-cert.html",
+        command: "aws elb set-load-balancer-listener-ssl-certificate --load-balancer-name NAME --load-balancer-port \
+            443 --ssl-certificate-id CERTIFICATE_ARN",
+        terraform: r#"listener {
+  lb_port            = 443
+  lb_protocol        = "https"
+  instance_port      = 443
+  instance_protocol  = "https"
+  ssl_certificate_id = aws_acm_certificate.main.arn
+}"#,
+        effort_minutes: 30,
+    },
+    rule: Rule::Resource(|balancer| {
+        let mut encrypted = false;
+        for listener in balancer.list("listener")? {
+            if !listener.text("lb_protocol")?.is_some_and(is_encrypted) {
+                continue;
+            }
+            encrypted = true;
+            let certificate = listener.text("ssl_certificate_id")?.unwrap_or_default();
+            // arn:PARTITION:SERVICE:REGION:ACCOUNT:certificate/ID
+            if certificate.split(':').nth(2) != Some("acm") {
+                let port = listener.int("lb_port")?.unwrap_or_default();
+                return fail(format!("the listener on {port} has the certificate '{certificate}'"));
+            }
+        }
+        if encrypted { pass() } else { not_applicable("no listener is encrypted") }
     }),
 };
 

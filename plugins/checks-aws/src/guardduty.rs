@@ -4,7 +4,7 @@ use plumbline::prelude::*;
 
 use crate::inventory;
 
-pub const CHECKS: &[&Check] = &[&ENABLED, &S3];
+pub const CHECKS: &[&Check] = &[&ENABLED, &S3, &EKS_AUDIT, &MALWARE];
 
 const DETECTOR: &str = "aws_guardduty_detector";
 const REFERENCES: &[&str] = &["https://docs.aws.amazon.com/securityhub/latest/userguide/guardduty-controls.html"];
@@ -62,13 +62,60 @@ pub const S3: Check = Check {
 }",
         effort_minutes: 5,
     },
+    rule: Rule::Resource(|detector| watches(detector, "datasources.s3_logs.enable", "S3 protection is off")),
+};
+
+/// Passes where a source of the detector is on; a suspended detector watches nothing, which is another check's matter.
+fn watches(detector: &Resource<'_>, switch: &str, off: &str) -> Outcome {
+    let on = detector.flag(switch)?;
+    if is_on(detector)? { pass_if(on, off) } else { not_applicable("the detector is suspended") }
+}
+
+pub const EKS_AUDIT: Check = Check {
+    id: "guardduty_eks_audit_log_enabled",
+    title: "GuardDuty reads audit logs of EKS",
+    description: "A detector must have the monitoring of EKS audit logs on.",
+    risk: "Stolen tokens, escalation of rights and containers that should not be in a cluster go by unnoticed.",
+    remediation: Remediation {
+        text: "Enable EKS protection of the detector.",
+        url: "https://docs.aws.amazon.com/guardduty/latest/ug/kubernetes-protection.html",
+        command: "aws guardduty update-detector --detector-id DETECTOR --features \
+            Name=EKS_AUDIT_LOGS,Status=ENABLED",
+        terraform: r#"resource "aws_guardduty_detector_feature" "eks_audit" {
+  detector_id = aws_guardduty_detector.this.id
+  name        = "EKS_AUDIT_LOGS"
+  status      = "ENABLED"
+}"#,
+        ..S3.remediation
+    },
     rule: Rule::Resource(|detector| {
-        let s3 = detector.flag("datasources.s3_logs.enable")?;
-        if !is_on(detector)? {
-            return not_applicable("the detector is suspended");
-        }
-        pass_if(s3, "S3 protection is off")
+        watches(detector, "datasources.kubernetes.audit_logs.enable", "the monitoring of EKS audit logs is off")
     }),
+    ..S3
+};
+
+pub const MALWARE: Check = Check {
+    id: "guardduty_ec2_malware_protection_enabled",
+    title: "GuardDuty scans volumes of suspicious instances",
+    description: "A detector must have malware protection for EC2 on.",
+    risk: "Malware on an instance that behaves suspiciously is not looked for.",
+    remediation: Remediation {
+        text: "Enable malware protection for EC2 of the detector.",
+        url: "https://docs.aws.amazon.com/guardduty/latest/ug/malware-protection.html",
+        command: "aws guardduty update-detector --detector-id DETECTOR --features \
+            Name=EBS_MALWARE_PROTECTION,Status=ENABLED",
+        terraform: r#"resource "aws_guardduty_detector_feature" "malware" {
+  detector_id = aws_guardduty_detector.this.id
+  name        = "EBS_MALWARE_PROTECTION"
+  status      = "ENABLED"
+}"#,
+        ..S3.remediation
+    },
+    rule: Rule::Resource(|detector| {
+        let switch = "datasources.malware_protection.scan_ec2_instance_with_findings.ebs_volumes.enable";
+        watches(detector, switch, "malware protection for EC2 is off")
+    }),
+    ..S3
 };
 
 #[cfg(test)]
@@ -92,5 +139,17 @@ mod tests {
         passes(&S3, DETECTOR, json!({"datasources": [{"s3_logs": [{"enable": true}]}]}));
         fails(&S3, DETECTOR, json!({}), "S3 protection is off");
         skips(&S3, DETECTOR, json!({"enable": false}));
+    }
+
+    #[test]
+    fn detectors_watch_clusters_and_volumes() {
+        let audit = json!({"datasources": [{"kubernetes": [{"audit_logs": [{"enable": true}]}]}]});
+        passes(&EKS_AUDIT, DETECTOR, audit);
+        fails(&EKS_AUDIT, DETECTOR, json!({}), "EKS audit logs");
+        let volumes = json!([{"ebs_volumes": [{"enable": true}]}]);
+        let malware = json!({"datasources": [{"malware_protection": [{"scan_ec2_instance_with_findings": volumes}]}]});
+        passes(&MALWARE, DETECTOR, malware);
+        fails(&MALWARE, DETECTOR, json!({"datasources": [{}]}), "malware protection");
+        skips(&MALWARE, DETECTOR, json!({"enable": false}));
     }
 }

@@ -17,6 +17,7 @@ mod root;
 mod services;
 mod trust;
 mod unused;
+mod wildcards;
 
 const PARTS: &[&[&Check]] = &[
     administrators::CHECKS,
@@ -31,6 +32,7 @@ const PARTS: &[&[&Check]] = &[
     services::CHECKS,
     trust::CHECKS,
     unused::CHECKS,
+    wildcards::CHECKS,
 ];
 
 const ALL: [&Check; crate::count(PARTS)] = flatten(PARTS);

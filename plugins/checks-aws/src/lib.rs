@@ -54,6 +54,7 @@ pub mod neptune;
 pub mod opensearch;
 pub mod rds;
 pub mod redshift;
+pub mod route53;
 pub mod s3;
 pub mod sagemaker;
 pub mod secretsmanager;
@@ -102,6 +103,7 @@ const SERVICES: &[&[&Check]] = &[
     opensearch::CHECKS,
     rds::CHECKS,
     redshift::CHECKS,
+    route53::CHECKS,
     s3::CHECKS,
     sagemaker::CHECKS,
     secretsmanager::CHECKS,

@@ -2,9 +2,10 @@
 
 use plumbline::prelude::*;
 
-use crate::cluster_databases::{backed_up, cluster_checks, exports, on};
+use crate::cluster_databases::{backed_up, cluster_checks, exports, not_shared_with_all, on};
 
-pub const CHECKS: &[&Check] = &[&STORAGE, &DELETION, &BACKUP, &LOGS, &IAM_LOGIN, &COPY_TAGS, &SNAPSHOT_ENCRYPTED];
+pub const CHECKS: &[&Check] =
+    &[&STORAGE, &DELETION, &BACKUP, &LOGS, &IAM_LOGIN, &COPY_TAGS, &SNAPSHOT_ENCRYPTED, &SNAPSHOT_PUBLIC];
 
 const REFERENCES: &[&str] = &["https://docs.aws.amazon.com/securityhub/latest/userguide/neptune-controls.html"];
 
@@ -76,12 +77,33 @@ pub const SNAPSHOT_ENCRYPTED: Check = Check {
     rule: Rule::Resource(|snapshot| on(snapshot, "storage_encrypted")),
 };
 
+pub const SNAPSHOT_PUBLIC: Check = Check {
+    id: "neptune_cluster_public_snapshot",
+    title: "Neptune snapshot is not public",
+    description: "A manual snapshot must not be shared with `all`, that is, with every AWS account.",
+    risk: "Anyone with an AWS account can restore the graph and read all of it.",
+    severity: Severity::Critical,
+    reads: &["shared_accounts", "snapshot_type"],
+    categories: &["internet-exposed"],
+    remediation: Remediation {
+        text: "Take `all` off the list, share with named accounts if need be, and treat the data as published.",
+        url: "https://docs.aws.amazon.com/neptune/latest/userguide/backup-restore-share-snapshot.html",
+        command: "aws neptune modify-db-cluster-snapshot-attribute --db-cluster-snapshot-identifier ID \
+            --attribute-name restore --values-to-remove all",
+        // Terraform makes snapshots of Neptune but does not share them.
+        terraform: "",
+        effort_minutes: 15,
+    },
+    rule: Rule::Resource(not_shared_with_all),
+    ..SNAPSHOT_ENCRYPTED
+};
+
 #[cfg(test)]
 mod tests {
     use plumbline::testing::json;
 
-    use super::{BACKUP, COPY_TAGS, DELETION, IAM_LOGIN, LOGS, SNAPSHOT_ENCRYPTED, STORAGE};
-    use crate::cases::{fails, passes};
+    use super::{BACKUP, COPY_TAGS, DELETION, IAM_LOGIN, LOGS, SNAPSHOT_ENCRYPTED, SNAPSHOT_PUBLIC, STORAGE};
+    use crate::cases::{fails, passes, unread};
 
     const CLUSTER: &str = "aws_neptune_cluster";
 
@@ -98,6 +120,10 @@ mod tests {
         }
         passes(&SNAPSHOT_ENCRYPTED, "aws_neptune_cluster_snapshot", json!({"storage_encrypted": true}));
         fails(&SNAPSHOT_ENCRYPTED, "aws_neptune_cluster_snapshot", json!({"storage_encrypted": false}), "storage");
+        let shared = |with: &[&str]| json!({"snapshot_type": "manual", "shared_accounts": with});
+        passes(&SNAPSHOT_PUBLIC, "aws_neptune_cluster_snapshot", shared(&["123456789012"]));
+        fails(&SNAPSHOT_PUBLIC, "aws_neptune_cluster_snapshot", shared(&["all"]), "all");
+        unread(&SNAPSHOT_PUBLIC, "aws_neptune_cluster_snapshot", json!({}), "does not say");
         passes(&BACKUP, CLUSTER, json!({"backup_retention_period": 7}));
         fails(&BACKUP, CLUSTER, json!({}), "is 1");
         passes(&LOGS, CLUSTER, json!({"enable_cloudwatch_logs_exports": ["audit"]}));

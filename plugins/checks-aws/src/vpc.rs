@@ -8,8 +8,9 @@ pub mod connections;
 pub mod endpoints;
 pub mod networks;
 pub mod peering;
+pub mod reach;
 
-const PARTS: &[&[&Check]] = &[connections::CHECKS, endpoints::CHECKS, networks::CHECKS, peering::CHECKS];
+const PARTS: &[&[&Check]] = &[connections::CHECKS, endpoints::CHECKS, networks::CHECKS, peering::CHECKS, reach::CHECKS];
 
 const ALL: [&Check; count(PARTS)] = flatten(PARTS);
 

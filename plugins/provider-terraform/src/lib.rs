@@ -1,13 +1,15 @@
 //! Reads Terraform states and plans.
 //!
-//! A file is walked as a stream and never held: the first walk ([`survey`]) gathers the resources that are settings of others
+//! A file is walked as a stream and never held; a state that Terraform wrote is cut into its elements, and what the host knows of
+//! those from an earlier scan is not parsed again. In either case the first walk ([`survey`]) gathers the resources that are settings of others
 //! and what a plan says beside the values; where there are such settings, the second finds the resources they name; the last
 //! ([`mod@collect`]) emits every resource with its settings folded in. What a file does not tell (what is known only after
 //! apply, what is secret, what cannot be matched) is a gap, never a guess.
 //!
 //! This crate does no I/O but through [`source`], and knows no clock and no environment.
 //!
-//! The modules in reading order: [`source`], [`decoding`], [`walk`], [`reading`] and `held` turn a file into a stream of values;
+//! The modules in reading order: [`source`], [`decoding`], [`walk`], [`reading`] and `held` turn a file into a stream of values,
+//! `frames` cuts a state;
 //! [`sniff`], [`format`](mod@format) and [`planning`] tell what a file is; [`state`], [`flatmap`] and [`show`] find the
 //! [`instance`]s in it, [`instances`] all of them, [`changes`] and [`configuration`] the rest of a plan; [`address`] and
 //! [`paths`] name things; [`complete`] makes of an instance what is known of it, with [`defaults`], [`dynamic`], [`sensitive`]
@@ -28,6 +30,7 @@ pub mod embedded;
 pub mod flatmap;
 pub mod fold;
 pub mod format;
+mod frames;
 mod held;
 pub mod identity;
 pub mod instance;

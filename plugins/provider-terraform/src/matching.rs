@@ -4,6 +4,7 @@
 //! attribute as not set would be as wrong as guessing.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 
 use plumbline::provider::Error;
 use serde_json::Value as Json;
@@ -273,6 +274,16 @@ impl Brought {
         if is_whole { Ok(()) } else { Err(changed()) }
     }
 
+    /// Whether anything may be joined with one of these, by their ordinals among the resources that others might fold into.
+    pub fn reaches(&self, ordinals: Range<usize>) -> bool {
+        if ordinals.is_empty() {
+            return false;
+        }
+        let from = self.ties.partition_point(|tie| tie.parent < ordinals.start);
+        let is_tied = self.ties.get(from).is_some_and(|tie| ordinals.contains(&tie.parent));
+        is_tied || !self.everywhere.is_empty() || !self.former.is_empty()
+    }
+
     /// Joins what satellites bring with their parent, the resource of this ordinal among those that others might fold into.
     pub fn join(&self, ordinal: usize, parent: &mut Completed, planned: &Planned) -> Result<(), Error> {
         for (fragment, reason) in self.former.get(&ordinal).into_iter().flatten() {
@@ -314,6 +325,6 @@ impl Brought {
 }
 
 /// The walks over a file found different resources in it.
-fn changed() -> Error {
+pub(crate) fn changed() -> Error {
     Error::Unavailable("the file was written while it was read: scan it again".to_owned())
 }

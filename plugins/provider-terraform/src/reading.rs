@@ -36,6 +36,18 @@ impl Default for Reading {
 }
 
 impl Reading {
+    /// Of a file of which each value lies in memory as a whole when it is parsed.
+    pub(crate) fn of_whole() -> Reading {
+        let reading = Reading::default();
+        reading.whole.set(true);
+        reading
+    }
+
+    /// The error of ours that stopped the parser.
+    pub(crate) fn failure(&self) -> Option<Error> {
+        self.failure.take()
+    }
+
     /// A value begins that is held on its own.
     pub fn begin_value(&self) {
         self.allowance.set(Some(MAX_VALUE_BYTES));

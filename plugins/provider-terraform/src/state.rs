@@ -29,6 +29,13 @@ impl<'de> Items<'de> for Resources<'_> {
     }
 }
 
+/// Takes one element of the list, cut out of its file.
+pub(crate) fn element(json: &[u8], reading: &Reading, sink: &mut dyn Sink) -> serde_json::Result<()> {
+    let mut parser = serde_json::Deserializer::from_slice(json);
+    Resources { reading, sink }.item(&mut parser)?;
+    parser.end()
+}
+
 /// One resource with all its instances. Terraform writes what names them before them, so they pass through one by one; where
 /// somebody has sorted the keys, they are held until the names are known.
 struct Resource<'a> {
@@ -168,6 +175,9 @@ impl<'de> Keys<'de> for InstanceKeys<'_> {
         match key {
             "index_key" => self.written.key = map.next_value()?,
             "deposed" => self.written.deposed = map.next_value()?,
+            "attributes" | "attributes_flat" | "sensitive_attributes" if self.wanted == Wanted::Only(&[]) => {
+                self.reading.skip(map)?;
+            }
             "attributes" => {
                 let mut walked = Attributes { reading: self.reading, wanted: self.wanted, values: Map::new() };
                 map.next_value_seed(Walk(&mut walked))?;

@@ -10,13 +10,17 @@ use plumbline_build::{Manifest, attach_manifest, imports, wrap_with_adapter};
 fn attach(input: &str, manifest: &str, output: &str) -> Result<(), Box<dyn std::error::Error>> {
     let bytes = std::fs::read(input).map_err(|error| format!("{input}: {error}"))?;
     let text = std::fs::read_to_string(manifest).map_err(|error| format!("{manifest}: {error}"))?;
-    let text = Manifest::parse(Path::new(manifest), text)?.text;
+    let Manifest { wasi, text, .. } = Manifest::parse(Path::new(manifest), text)?;
     let core = bytes.get(4..8) == Some(&[1, 0, 0, 0]);
     let component = if core { wrap_with_adapter(&bytes, &text)? } else { attach_manifest(&bytes, &text)? };
-    let foreign: Vec<String> =
-        imports(&component)?.into_iter().filter(|name| !name.starts_with("plumbline:plugin/")).collect();
+    let is_own = |name: &str| name.starts_with("plumbline:plugin/") || (wasi && name.starts_with("wasi:"));
+    let foreign: Vec<String> = imports(&component)?.into_iter().filter(|name| !is_own(name)).collect();
     if !foreign.is_empty() {
-        return Err(format!("{input} imports {}; build it without WASI", foreign.join(", ")).into());
+        return Err(format!(
+            "{input} imports {}; build it without WASI, or let the manifest ask for it",
+            foreign.join(", ")
+        )
+        .into());
     }
     std::fs::write(output, component).map_err(|error| format!("{output}: {error}").into())
 }

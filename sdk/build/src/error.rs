@@ -32,9 +32,9 @@ pub enum BuildError {
     #[error("cannot start {}: {source}", program.display())]
     Start { program: PathBuf, source: std::io::Error },
 
-    #[error("{packages} did not compile; mend what the compiler says{output}")]
+    #[error("{package} did not compile; mend what the compiler says{output}")]
     Compile {
-        packages: String,
+        package: String,
         /// The compiler's words, after an empty line; nothing where they have been shown already.
         output: String,
     },

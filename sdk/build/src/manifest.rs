@@ -19,6 +19,8 @@ pub struct Manifest {
     pub version: String,
     /// In alphabetical order.
     pub exports: Vec<String>,
+    /// Whether it asks for WASI, which its users have to grant.
+    pub wasi: bool,
     /// As it was read: this is what the component carries.
     pub text: String,
 }
@@ -29,6 +31,14 @@ struct Fields {
     version: Option<String>,
     #[serde(default)]
     exports: Vec<String>,
+    #[serde(default)]
+    capabilities: Capabilities,
+}
+
+#[derive(Default, Deserialize)]
+struct Capabilities {
+    #[serde(default)]
+    wasi: bool,
 }
 
 impl Manifest {
@@ -58,7 +68,7 @@ impl Manifest {
                 format!("`exports` names '{unknown}'; a plugin exports provider, remediation, checks or framework");
             return Err(BuildError::manifest(path, &reason));
         }
-        Ok(Manifest { id, version, exports, text })
+        Ok(Manifest { id, version, exports, wasi: fields.capabilities.wasi, text })
     }
 }
 

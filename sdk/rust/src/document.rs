@@ -2,6 +2,11 @@
 //!
 //! A reader never trusts the bytes: what is cut short or of an unknown form reads as absent.
 
+#![allow(
+    clippy::inline_always,
+    reason = "a call costs a guest more than what these functions do: it looks at the clock and at its stack"
+)]
+
 use serde_json::Value as Json;
 
 /// How deep a value may nest; the host refuses deeper ones.
@@ -162,22 +167,45 @@ const SIZES: [u8; 256] = {
 
 /// What follows the first value in `bytes`. Looks at markers and lengths alone: most of a document is passed over, and this
 /// is where a check spends its time. Most values are short texts and numbers, for which one look into a table is enough.
+#[inline]
 pub(crate) fn skip(bytes: &[u8]) -> Option<&[u8]> {
-    let mut rest = bytes;
-    let mut pending = 1usize;
+    match size(bytes)? {
+        0 => skip_nested(bytes),
+        size => bytes.get(size..),
+    }
+}
+
+/// Bytes of the first value by its marker, as in [`SIZES`].
+#[inline(always)]
+fn size(bytes: &[u8]) -> Option<usize> {
+    SIZES.get(usize::from(*bytes.first()?)).copied().map(usize::from)
+}
+
+/// [`skip`] for values of any form. Two values a turn: the sandbox looks at the clock once in each turn of a loop.
+fn skip_nested(bytes: &[u8]) -> Option<&[u8]> {
+    let (mut rest, mut pending) = step(bytes, 1)?;
+    while pending > 1 {
+        (rest, pending) = step(rest, pending)?;
+        (rest, pending) = step(rest, pending)?;
+    }
     while pending > 0 {
-        pending -= 1;
-        let marker = *rest.first()?;
-        let size = SIZES.get(usize::from(marker)).copied().unwrap_or_default();
-        if size == 0 {
-            let (after, inner) = skip_long(marker, rest)?;
-            rest = after;
-            pending = pending.checked_add(inner)?;
-        } else {
-            rest = rest.get(usize::from(size)..)?;
-        }
+        (rest, pending) = step(rest, pending)?;
     }
     Some(rest)
+}
+
+/// Passes over the first of so many values. Gives what follows it, where that begins with the values that lie in it, and how many
+/// values that leaves.
+#[inline(always)]
+fn step(bytes: &[u8], pending: usize) -> Option<(&[u8], usize)> {
+    let others = pending.checked_sub(1)?;
+    match size(bytes)? {
+        0 => {
+            let (rest, inner) = skip_long(*bytes.first()?, bytes)?;
+            Some((rest, others.checked_add(inner)?))
+        }
+        size => Some((bytes.get(size..)?, others)),
+    }
 }
 
 /// Passes over a value's marker and length, and over the content of texts and bytes. Gives how many values lie in it.
@@ -204,15 +232,19 @@ fn skip_long(marker: u8, bytes: &[u8]) -> Option<(&[u8], usize)> {
 
 /// Whether two keys are the same. Most differ in length; those that do not are compared in whole words that may overlap, because
 /// a guest's own comparison goes byte by byte.
-#[inline]
+#[inline(always)]
 pub(crate) fn same_key(one: &[u8], other: &[u8]) -> bool {
     if one.len() != other.len() {
         return false;
     }
     match one.len() {
-        0..=3 => one.iter().eq(other),
+        0..=3 => {
+            let middle = one.len() / 2;
+            one.first() == other.first() && one.get(middle) == other.get(middle) && one.last() == other.last()
+        }
         4..=7 => one.first_chunk::<4>() == other.first_chunk() && one.last_chunk::<4>() == other.last_chunk(),
         8..=16 => one.first_chunk::<8>() == other.first_chunk() && one.last_chunk::<8>() == other.last_chunk(),
+        17..=32 => one.first_chunk::<16>() == other.first_chunk() && one.last_chunk::<16>() == other.last_chunk(),
         _ => {
             one.first_chunk::<8>() == other.first_chunk() && one.last_chunk::<8>() == other.last_chunk() && one == other
         }
@@ -284,8 +316,16 @@ impl<'a> Value<'a> {
     }
 
     /// The entries of a map, in the order they are written; empty for anything else.
+    #[inline]
     #[must_use]
     pub fn entries(self) -> Entries<'a> {
+        match self.0 {
+            [marker @ 0x80..=0x8f, rest @ ..] => Entries { left: usize::from(marker & 0x0f), rest },
+            _ => self.many_entries(),
+        }
+    }
+
+    fn many_entries(self) -> Entries<'a> {
         match head(self.0) {
             Some((Head::Map(left), rest)) => Entries { left, rest },
             _ => Entries { left: 0, rest: &[] },
@@ -293,12 +333,26 @@ impl<'a> Value<'a> {
     }
 
     /// The elements of a list; empty for anything else.
+    #[inline]
     #[must_use]
     pub fn elements(self) -> Elements<'a> {
+        match self.0 {
+            [marker @ 0x90..=0x9f, rest @ ..] => Elements { left: usize::from(marker & 0x0f), rest },
+            _ => self.many_elements(),
+        }
+    }
+
+    fn many_elements(self) -> Elements<'a> {
         match head(self.0) {
             Some((Head::Array(left), rest)) => Elements { left, rest },
             _ => Elements { left: 0, rest: &[] },
         }
+    }
+
+    /// The first element of a list.
+    #[inline]
+    pub(crate) fn first(self) -> Option<Value<'a>> {
+        self.elements().open_next().map(Value)
     }
 
     /// How many elements or entries; 0 for what has none.
@@ -323,40 +377,56 @@ impl<'a> Value<'a> {
     /// The value of a map's key.
     #[must_use]
     pub fn get(self, key: &str) -> Option<Value<'a>> {
-        self.entries().find(|(name, _)| same_key(name, key.as_bytes())).map(|(_, value)| value)
+        let mut entries = self.entries();
+        while let Some((name, value)) = entries.open_next() {
+            if same_key(name, key.as_bytes()) {
+                return Some(Value(value));
+            }
+            entries.go_on(skip(value)?);
+        }
+        None
     }
 
     /// Decoded whole. None where the bytes are cut short, nest too deep or hold what JSON cannot say.
     #[must_use]
     pub fn to_json(self) -> Option<Json> {
-        self.to_json_within(MAX_DEPTH)
+        decode(self.0, MAX_DEPTH).map(|(json, _)| json)
     }
+}
 
-    fn to_json_within(self, depth: usize) -> Option<Json> {
-        let deeper = depth.checked_sub(1)?;
-        Some(match head(self.0)?.0 {
-            Head::Nil => Json::Null,
-            Head::Bool(value) => value.into(),
-            Head::Int(value) => value.into(),
-            Head::Uint(value) => value.into(),
-            Head::Float(value) => value.into(),
-            Head::Text(raw) => std::str::from_utf8(raw).ok()?.into(),
-            Head::Bytes => return None,
-            Head::Array(count) => {
-                let elements: Option<Vec<Json>> = self.elements().map(|value| value.to_json_within(deeper)).collect();
-                elements.filter(|elements| elements.len() == count)?.into()
+/// The value at the front of `bytes` as JSON, and what follows it, in one walk.
+fn decode(bytes: &[u8], depth: usize) -> Option<(Json, &[u8])> {
+    let deeper = depth.checked_sub(1)?;
+    let (head, mut rest) = head(bytes)?;
+    let json = match head {
+        Head::Nil => Json::Null,
+        Head::Bool(value) => value.into(),
+        Head::Int(value) => value.into(),
+        Head::Uint(value) => value.into(),
+        Head::Float(value) => value.into(),
+        Head::Text(raw) => std::str::from_utf8(raw).ok()?.into(),
+        Head::Bytes => return None,
+        Head::Array(count) => {
+            let mut elements = Vec::new();
+            for _ in 0..count {
+                let (element, after) = decode(rest, deeper)?;
+                elements.push(element);
+                rest = after;
             }
-            Head::Map(count) => {
-                let mut map = serde_json::Map::new();
-                let mut read = 0;
-                for (name, value) in self.entries() {
-                    map.insert(std::str::from_utf8(name).ok()?.to_owned(), value.to_json_within(deeper)?);
-                    read += 1;
-                }
-                (read == count).then_some(map)?.into()
+            elements.into()
+        }
+        Head::Map(count) => {
+            let mut map = serde_json::Map::new();
+            for _ in 0..count {
+                let (name, value) = key(rest)?;
+                let (value, after) = decode(value, deeper)?;
+                map.insert(std::str::from_utf8(name).ok()?.to_owned(), value);
+                rest = after;
             }
-        })
-    }
+            map.into()
+        }
+    };
+    Some((json, rest))
 }
 
 /// See [`Value::entries`].
@@ -369,11 +439,13 @@ pub struct Entries<'a> {
 impl<'a> Entries<'a> {
     /// The next key and the bytes that begin with its value, which is not passed over: whoever walks the value knows where it
     /// ends and says so with [`Entries::go_on`].
+    #[inline]
     pub(crate) fn open_next(&mut self) -> Option<(&'a [u8], &'a [u8])> {
         self.left = self.left.checked_sub(1)?;
         key(self.rest)
     }
 
+    #[inline]
     pub(crate) fn go_on(&mut self, rest: &'a [u8]) {
         self.rest = rest;
     }
@@ -388,6 +460,7 @@ impl<'a> Iterator for Entries<'a> {
     /// The key's UTF-8 and the value.
     type Item = (&'a [u8], Value<'a>);
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         self.left = self.left.checked_sub(1)?;
         let (key, value) = key(self.rest)?;
@@ -405,11 +478,13 @@ pub struct Elements<'a> {
 
 impl<'a> Elements<'a> {
     /// The bytes that begin with the next element, as [`Entries::open_next`].
+    #[inline]
     pub(crate) fn open_next(&mut self) -> Option<&'a [u8]> {
         self.left = self.left.checked_sub(1)?;
         Some(self.rest)
     }
 
+    #[inline]
     pub(crate) fn go_on(&mut self, rest: &'a [u8]) {
         self.rest = rest;
     }
@@ -418,6 +493,7 @@ impl<'a> Elements<'a> {
 impl<'a> Iterator for Elements<'a> {
     type Item = Value<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         self.left = self.left.checked_sub(1)?;
         let value = Value(self.rest);

@@ -9,7 +9,7 @@ pub mod checks {
     pub use crate::bindings::checks::exports::plumbline::plugin::checks as wire;
     pub use crate::bindings::checks::plumbline::plugin::types::{Document, Error};
     use crate::check::{Check, Context, Outcome, Rule, Verdict};
-    use crate::document::{Value, skip};
+    use crate::document::{Value, same_key, skip};
     use crate::encode::encode;
     use crate::resource::Resource;
 
@@ -61,19 +61,25 @@ pub mod checks {
         }
     }
 
-    /// The chosen checks in the order the host named them.
+    /// The chosen checks in the order the host named them. That is mostly the plugin's own, so the search goes on behind the last one.
     fn choose<'c>(all: &[&'c Check], ids: &[String]) -> Result<Vec<&'c Check>, Error> {
+        let mut next = 0;
         ids.iter()
             .map(|id| {
-                let known = all.iter().find(|check| check.id == id);
-                known.copied().ok_or_else(|| Error::Invalid(format!("this plugin has no check '{id}'")))
+                let (before, after) = all.split_at_checked(next).unwrap_or((all, &[]));
+                let places = (next..).zip(after).chain((0..).zip(before));
+                let known = places.into_iter().find(|(_, check)| same_key(check.id.as_bytes(), id.as_bytes()));
+                let (place, check) = known.ok_or_else(|| Error::Invalid(format!("this plugin has no check '{id}'")))?;
+                next = place + 1;
+                Ok(*check)
             })
             .collect()
     }
 
     /// The checks that look at single resources of a kind, with their positions in the call.
     fn of_kind<'c>(chosen: &[&'c Check], kind: &str) -> Vec<(u32, &'c Check)> {
-        let fits = |check: &Check| check.kinds.contains(&kind) && !matches!(check.rule, Rule::Account(_));
+        let same = |known: &&str| same_key(known.as_bytes(), kind.as_bytes());
+        let fits = |check: &Check| check.kinds.iter().any(same) && !matches!(check.rule, Rule::Account(_));
         (0u32..).zip(chosen.iter().copied()).filter(|(_, check)| fits(check)).collect()
     }
 
@@ -113,7 +119,7 @@ pub mod checks {
         while let Some(element) = elements.open_next() {
             let kind = Value::new(element).get("kind").and_then(Value::as_text).unwrap_or_default();
             // A batch is grouped by kind more often than not, so the kind's checks are most likely the last ones used.
-            let known = fitting.iter().rposition(|(known, _)| *known == kind);
+            let known = fitting.iter().rposition(|(known, _)| same_key(known.as_bytes(), kind.as_bytes()));
             let known = known.unwrap_or_else(|| {
                 fitting.push((kind, of_kind(&chosen, kind)));
                 fitting.len() - 1

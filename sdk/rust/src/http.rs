@@ -39,11 +39,12 @@ pub trait Exchanging {
     fn answers(&mut self) -> Vec<(u64, Answer)>;
 }
 
-type SendAll<'a> = Box<dyn Fn(&[Request]) -> Vec<Answer> + 'a>;
+/// [`Client::send_all`] of some client.
+type SendAll<'a> = dyn Fn(&[Request]) -> Vec<Answer> + 'a;
 
-/// What clients of tests make of [`Client::send_all`].
+/// What clients of tests make of it.
 struct InOrder<'a> {
-    send_all: SendAll<'a>,
+    send_all: Box<SendAll<'a>>,
     next: u64,
     answered: Vec<(u64, Answer)>,
 }

@@ -80,14 +80,33 @@ pub trait Inventory {
     /// Where the host refuses the page the resource went out with.
     fn emit(&mut self, found: &Found) -> Result<(), Error>;
 
+    /// Whether the host knows what came of each of these bytes when the same task was done before. It takes that over, so nothing
+    /// is to be emitted of what is known. What comes of a source must follow from its bytes, the target's settings and the task
+    /// alone. At most 10,000 sources of 32 MiB together.
+    ///
+    /// # Errors
+    /// Where the host refuses what was emitted before, or cannot read its record.
+    fn recall(&mut self, sources: &[&[u8]]) -> Result<Vec<bool>, Error> {
+        Ok(vec![false; sources.len()])
+    }
+
+    /// Emits what was made from a source alone: its position in the last call of [`Inventory::recall`].
+    ///
+    /// # Errors
+    /// As [`Inventory::emit`], and where there is no such source.
+    fn emit_from(&mut self, _source: u32, found: &Found) -> Result<(), Error> {
+        self.emit(found)
+    }
+
     fn report_gap(&mut self, gap: KindGap);
 }
 
 /// The host's inventory, in pages.
 #[derive(Debug, Default)]
 pub struct Pages {
-    count: usize,
     bytes: Vec<u8>,
+    /// For each resource that is kept back the source it was made from.
+    sources: Vec<Option<u32>>,
 }
 
 impl Pages {
@@ -96,22 +115,41 @@ impl Pages {
     /// # Errors
     /// Where the host refuses it.
     pub fn flush(&mut self) -> Result<(), Error> {
-        if self.count == 0 {
+        if self.sources.is_empty() {
             return Ok(());
         }
+        let sources = std::mem::take(&mut self.sources);
         let mut page = Vec::with_capacity(self.bytes.len() + 5);
-        encode_array(self.count, &mut page);
+        encode_array(sources.len(), &mut page);
         page.append(&mut self.bytes);
-        self.count = 0;
-        host::emit(&Document::Msgpack(page))
+        let page = Document::Msgpack(page);
+        if sources.iter().all(Option::is_none) { host::emit(&page) } else { host::emit_from(&page, &sources) }
+    }
+
+    fn add(&mut self, found: &Found, source: Option<u32>) -> Result<(), Error> {
+        encode_found(found, &mut self.bytes);
+        self.sources.push(source);
+        if self.sources.len() >= PAGE_RESOURCES || self.bytes.len() >= PAGE_BYTES { self.flush() } else { Ok(()) }
     }
 }
 
 impl Inventory for Pages {
     fn emit(&mut self, found: &Found) -> Result<(), Error> {
-        encode_found(found, &mut self.bytes);
-        self.count += 1;
-        if self.count >= PAGE_RESOURCES || self.bytes.len() >= PAGE_BYTES { self.flush() } else { Ok(()) }
+        self.add(found, None)
+    }
+
+    fn recall(&mut self, sources: &[&[u8]]) -> Result<Vec<bool>, Error> {
+        // What is kept back may name sources of the call before.
+        self.flush()?;
+        if sources.is_empty() {
+            return Ok(Vec::new());
+        }
+        let sources: Vec<Vec<u8>> = sources.iter().map(|source| source.to_vec()).collect();
+        host::recall(&sources)
+    }
+
+    fn emit_from(&mut self, source: u32, found: &Found) -> Result<(), Error> {
+        self.add(found, Some(source))
     }
 
     fn report_gap(&mut self, gap: KindGap) {

@@ -47,7 +47,7 @@ pub(crate) async fn batches(provider: &Plugin, path: PathBuf) -> Result<Vec<Vec<
         ..Target::default()
     };
     let mut found = Vec::new();
-    let sources = Sources { files, egress: None };
+    let sources = Sources { files, egress: None, memory: None };
     for task in provider.plan(&target, sources.clone()).await? {
         let (sender, mut emissions) = mpsc::channel(2);
         let receiving = async {

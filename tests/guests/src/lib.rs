@@ -37,13 +37,13 @@ pub fn component(name: &str) -> Vec<u8> {
 pub const BUCKETS: &str = include_str!("../buckets.json");
 pub const VERDICTS: &str = include_str!("../verdicts.json");
 
-/// The twin in another language: `python` or `c`.
+/// A guest in another language: the twin as `python` or `c`, or `wasi`, which looks for what lies around it.
 ///
 /// # Panics
 /// Where `tests/guests/build.sh` has not made it.
 #[must_use]
-pub fn twin(language: &str) -> Vec<u8> {
-    let path = std::path::Path::new(env!("PLUMB_GUESTS")).join(format!("{language}.wasm"));
+pub fn in_another_language(name: &str) -> Vec<u8> {
+    let path = std::path::Path::new(env!("PLUMB_GUESTS")).join(format!("{name}.wasm"));
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}; run tests/guests/build.sh", path.display()))
 }
 

@@ -10,7 +10,7 @@ pub(crate) const CHECKS: [&str; 6] =
     ["good", "trap_on_one", "error_on_one", "lying_check_ids", "hostile_text", "evaluate_error"];
 
 /// `provider_good` emits two resources.
-pub(crate) const PROVIDERS: [&str; 12] = [
+pub(crate) const PROVIDERS: [&str; 14] = [
     "provider_good",
     "provider_lies",
     "provider_lying_plan",
@@ -22,6 +22,8 @@ pub(crate) const PROVIDERS: [&str; 12] = [
     "provider_gap_flood",
     "provider_escape",
     "provider_error",
+    "provider_recall_flood",
+    "provider_lies_of_sources",
     "provider_trap",
 ];
 

@@ -6,8 +6,9 @@ use plumbline_build::{BuildError, componentize};
 
 use crate::{manifest, text};
 
-pub(crate) const NAMES: [&str; 9] = [
+pub(crate) const NAMES: [&str; 10] = [
     "bad_manifest",
+    "compile_bomb",
     "no_manifest",
     "not_a_component",
     "not_wasm",
@@ -24,6 +25,7 @@ pub(crate) fn component(name: &str) -> Option<Vec<u8>> {
         "bad_manifest" => {
             bare().map(|component| append_section(&component, "id = \"Bad Id\"\nexports = \"everything\"\n"))
         }
+        "compile_bomb" => whole(&compile_bomb(), &[contract::package()], "checks-plugin", &manifest),
         "no_manifest" => bare(),
         "not_a_component" => contract::embed(&good(), "checks-plugin"),
         "not_wasm" => Ok(b"#!/bin/sh\necho plugin\n".to_vec()),
@@ -75,6 +77,24 @@ fn unknown_contract(manifest: &str) -> Result<Vec<u8>, BuildError> {
 
 fn whole(core: &[u8], packages: &[Package], world: &str, manifest: &str) -> Result<Vec<u8>, BuildError> {
     componentize(&contract::embed_from(core, packages, world)?, manifest)
+}
+
+/// Half a megabyte that takes hours to compile, and all memory there is: each of 300 nested loops carries 40,000 locals.
+fn compile_bomb() -> Vec<u8> {
+    const LOCALS: usize = 40_000;
+    const LOOPS: usize = 300;
+    let mut code = format!("(func $bomb (local {})", "i32 ".repeat(LOCALS));
+    let loops =
+        |code: &mut String, line: fn(usize) -> String| (0..LOOPS).rev().for_each(|depth| code.push_str(&line(depth)));
+    loops(&mut code, |depth| format!("(loop $l{depth} "));
+    for local in 0..LOCALS {
+        let other = local * 7919 % LOCALS;
+        code.push_str(&format!("(local.set {local} (i32.add (local.get {local}) (local.get {other})))"));
+    }
+    loops(&mut code, |depth| format!("(br_if $l{} (local.get {depth})))", LOOPS - 1 - depth));
+    code.push(')');
+    let text = include_str!("../wat/checks.wat").replace("(;MEMORY;)", "32").replace("(;FIELDS;)", &code);
+    wat::parse_str(text).expect("well-formed text")
 }
 
 /// A component without a manifest.

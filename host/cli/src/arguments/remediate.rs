@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use plumb_model::check::Severity;
 
-use super::Json;
+use super::{Json, Of};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Remediate {
@@ -23,6 +23,8 @@ pub(crate) enum Remediate {
     Show {
         /// Its id, or the beginning of it
         remediation: String,
+        #[command(flatten)]
+        of: Of,
         #[command(flatten)]
         json: Json,
     },
@@ -97,6 +99,8 @@ pub(crate) struct List {
     /// How many, at most 1000
     #[arg(short = 'n', long, default_value_t = 20)]
     pub(crate) limit: usize,
+    #[command(flatten)]
+    pub(crate) of: Of,
     #[command(flatten)]
     pub(crate) json: Json,
 }

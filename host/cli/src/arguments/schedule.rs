@@ -1,9 +1,8 @@
 //! What can be typed about schedules.
 
 use clap::{Args, Subcommand, ValueEnum};
-use plumb_model::tenant::DEFAULT_NAME;
 
-use crate::arguments::Json;
+use crate::arguments::{Json, Of};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Schedule {
@@ -56,13 +55,6 @@ pub(crate) enum Schedule {
         #[arg(long, value_name = "ZONE", default_value = "UTC")]
         timezone: String,
     },
-}
-
-/// Whose schedules.
-#[derive(Args, Debug)]
-pub(crate) struct Of {
-    #[arg(long, value_name = "NAME", default_value = DEFAULT_NAME)]
-    pub(crate) tenant: String,
 }
 
 #[derive(Args, Debug)]

@@ -14,6 +14,6 @@ pub(crate) async fn run(common: &Common, arguments: Arguments) -> anyhow::Result
         Arguments::Plan(plan) => plan::run(common, &plan),
         Arguments::Apply(apply) => apply::run(common, *apply).await,
         Arguments::List(list) => records::list(common, &list),
-        Arguments::Show { remediation, json } => records::show(common, &remediation, json),
+        Arguments::Show { remediation, of, json } => records::show(common, &remediation, &of, json),
     }
 }

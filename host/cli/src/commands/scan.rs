@@ -13,7 +13,7 @@ use plumb_engine::scan::Engine;
 use plumb_model::check::Severity;
 use plumb_model::outcome::Finding;
 use plumb_model::scan::{Catalogue, Scan, ScanId, ScanStatus, Summary};
-use plumb_report::{Findings, Format, Report, ReportError, Style};
+use plumb_report::{Findings, Format, Report, ReportError, Style, is_listed};
 use plumb_store::{Ledger, StoreError};
 use tokio_util::sync::CancellationToken;
 
@@ -226,16 +226,29 @@ impl Stored {
 
 impl Findings for Stored {
     fn each(&self, visit: &mut dyn FnMut(&Finding) -> Result<(), ReportError>) -> Result<(), ReportError> {
-        let walked = self.ledger.findings(&self.scan.id, |finding| visit(&finding).map_err(Stop::Report));
-        walked.map_err(|stop| match stop {
-            Stop::Report(error) => error,
-            Stop::Store(error) => ReportError::Read(Box::new(error)),
-        })
+        self.walk(|finding| visit(finding).map_err(Stop::Report))
+    }
+
+    fn each_listed(&self, visit: &mut dyn FnMut(&Finding) -> Result<(), ReportError>) -> Result<(), ReportError> {
+        // The ledger gives those that are not listed last.
+        self.walk(|finding| if is_listed(finding) { visit(finding).map_err(Stop::Report) } else { Err(Stop::Enough) })
+    }
+}
+
+impl Stored {
+    fn walk(&self, mut visit: impl FnMut(&Finding) -> Result<(), Stop>) -> Result<(), ReportError> {
+        match self.ledger.findings(&self.scan.id, |finding| visit(&finding)) {
+            Ok(()) | Err(Stop::Enough) => Ok(()),
+            Err(Stop::Report(error)) => Err(error),
+            Err(Stop::Store(error)) => Err(ReportError::Read(Box::new(error))),
+        }
     }
 }
 
 /// Why a walk over the findings ended early.
 enum Stop {
+    /// Nothing follows that is wanted.
+    Enough,
     Report(ReportError),
     Store(StoreError),
 }

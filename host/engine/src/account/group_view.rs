@@ -54,7 +54,7 @@ impl Snapshot for GroupView {
         let digests: Vec<[u8; 32]> = page.iter().map(|member| member.digest).collect();
         let documents = self.group.ledger.documents(&digests).map_err(|error| error.to_string())?;
         let lost = |member: &Member| format!("the ledger has lost the document of {}", member.id());
-        page.into_iter().zip(documents).map(|(member, found)| found.ok_or_else(|| lost(member))).collect()
+        page.into_iter().zip(documents).map(|(member, found)| Ok(found.ok_or_else(|| lost(member))?.to_vec())).collect()
     }
 
     fn gaps(&self, kind: &str) -> Vec<AttributeGap> {

@@ -44,11 +44,12 @@ impl Known {
                 known.unknown.push((position, checks));
                 continue;
             };
-            let by_own: HashMap<u32, &CachedVerdict> = row.0.iter().map(|cached| (cached.check, cached)).collect();
             let mut unknown = Vec::new();
             for own in checks {
                 let cached = plugin.checks.get(own).and_then(|chosen| {
-                    by_own.get(&chosen.own).filter(|cached| cached.day == day(shared, &chosen.check))
+                    // They are kept in the order of the checks; what is not found is asked again.
+                    let at = row.0.binary_search_by_key(&chosen.own, |cached| cached.check).ok()?;
+                    row.0.get(at).filter(|cached| cached.day == day(shared, &chosen.check))
                 });
                 match cached {
                     Some(cached) => {

@@ -32,7 +32,8 @@ impl Engine {
             )));
         }
         let mut seen = Seen::new(ledger, &target, &stored, Side::Own)?;
-        let resources = seen.resources(ledger, scan)?;
+        let rows = seen.resources(ledger, scan)?;
+        let resources: Vec<_> = rows.into_iter().map(|row| (row.resource, row.digest)).collect();
         let mut hidden = std::collections::BTreeSet::new();
         ledger.baselines(tenant, &target.id, |_, baseline: Baseline| {
             if seen.hidden(ledger, &baseline)?.is_some() {

@@ -9,10 +9,12 @@ use plumb_model::check::Severity;
 use plumb_model::drift::Difference;
 use serde_json::{Map, Value};
 
+use crate::drift::bytes::surely_same;
 use crate::drift::document::Document;
 use crate::drift::equal::{Pairs, equal, is_empty, maps_equal, pair_up, scalar};
 use crate::drift::rules::{Node, Rules};
 use crate::drift::secrets::{names_a_secret, strike};
+use crate::drift::shared::keep_shared;
 
 /// Differences that a drift lists; its patch has all of them. Nobody reads more, and a resource of 4 MiB could have a million.
 const DIFFERENCES: usize = 1000;
@@ -27,6 +29,18 @@ pub struct Comparison {
     pub patch: String,
     /// Paths that could not be read on one side or both, so nothing is said of them.
     pub unread: BTreeSet<String>,
+}
+
+/// Holds a resource against its baseline, from the bytes of both. Across two providers only what both tell of it counts.
+pub fn compare_bytes(rules: &Rules, baseline: &[u8], current: &[u8], across: bool) -> Result<Comparison, String> {
+    if surely_same(rules, baseline, current) {
+        return Ok(Comparison { patch: "[]".to_owned(), ..Comparison::default() });
+    }
+    let (mut baseline, mut current) = (Document::read(baseline)?, Document::read(current)?);
+    if across {
+        keep_shared(&mut baseline, &mut current);
+    }
+    Ok(compare(rules, &baseline, &current))
 }
 
 /// Holds a resource against its baseline.

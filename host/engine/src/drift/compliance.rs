@@ -105,7 +105,7 @@ impl Engine {
             let known = known.filter(|_| !check.time_dependent);
             let verdict = known.and_then(|known| known.0.into_iter().find(|verdict| verdict.check == own));
             stances.push(verdict.map(|verdict| known::stance(verdict.verdict, verdict.message)));
-            intakes.push(document.and_then(|bytes| batch::resource(bytes).ok()));
+            intakes.push(document.and_then(|bytes| batch::resource(bytes.to_vec()).ok()));
         }
         let missing: Vec<usize> =
             stances.iter().enumerate().filter(|(_, stance)| stance.is_none()).map(|(at, _)| at).collect();

@@ -10,14 +10,14 @@ use plumb_model::target::TargetId;
 use plumb_model::tenant::TenantId;
 use plumb_store::{Digest, FoundDrift, Ledger, ResourceKey, resource_key};
 
-use crate::drift::compare::{Comparison, compare, without_secrets};
+use crate::drift::compare::{Comparison, without_secrets};
 use crate::drift::compliance::{Broken, Suspect};
 use crate::drift::document::Document;
 use crate::drift::matching::{Lone, pair, plain_address};
 use crate::drift::rules::Rules;
-use crate::drift::seen::{Seen, Side};
-use crate::drift::shared::keep_shared;
+use crate::drift::seen::{Row, Seen, Side};
 use crate::drift::summary::{main_difference, summarize};
+use crate::drift::versions::{Versions, read_all};
 use crate::error::EngineError;
 use crate::scan::Engine;
 
@@ -72,9 +72,6 @@ impl Detected {
     }
 }
 
-/// A resource as the scan saw it.
-type Row = (ResourceRef, Digest);
-
 /// A baseline with the resource that it is held against.
 struct Couple {
     key: ResourceKey,
@@ -82,6 +79,16 @@ struct Couple {
     row: Row,
     /// As the baseline calls it.
     id: String,
+}
+
+impl Couple {
+    /// What is told without a look at the documents: the same bytes differ in nothing, and what could not be read is the same too.
+    fn untouched(&self, rules: &Rules) -> Option<Comparison> {
+        let gaps = self.row.gaps.as_ref().filter(|_| self.baseline == self.row.digest)?;
+        let node = rules.of(&self.row.resource.kind);
+        let unread = gaps.iter().filter(|path| node.shows(path)).cloned().collect();
+        Some(Comparison { unread, ..Comparison::default() })
+    }
 }
 
 /// A resource that differs, before its checks are asked.
@@ -127,13 +134,13 @@ impl Engine {
                 None => found.push(found_missing(&rules, key, &baseline)),
             }
         }
-        let brought = |row: &Row| defaults == Defaults::Counted && rules.of(&row.0.kind).noise;
+        let brought = |row: &Row| defaults == Defaults::Counted && rules.of(&row.resource.kind).noise;
         let (brought, unmanaged): (Vec<Row>, Vec<Row>) = matched.unmanaged.into_iter().partition(brought);
         detected.defaults = brought.len() as u64;
         for rows in unmanaged.chunks(CHUNK) {
-            let digests: Vec<Digest> = rows.iter().map(|(_, digest)| *digest).collect();
+            let digests: Vec<Digest> = rows.iter().map(|row| row.digest).collect();
             for (row, document) in rows.iter().zip(read_all(ledger, &digests)?) {
-                found.push(found_unmanaged(&rules, resource_key(&target.id, &row.0.id), row, &document));
+                found.push(found_unmanaged(&rules, resource_key(&target.id, &row.resource.id), row, &document));
             }
         }
         for drift in &found {
@@ -174,7 +181,7 @@ impl Engine {
         changed: Vec<Changed>,
     ) -> Result<Vec<FoundDrift>, EngineError> {
         let suspect = |changed: &Changed| Suspect {
-            id: seen.id_in_scan(&changed.couple.row.0.id),
+            id: seen.id_in_scan(&changed.couple.row.resource.id),
             digest: changed.couple.baseline,
         };
         let suspects: Vec<Suspect> = changed.iter().map(suspect).collect();
@@ -205,9 +212,9 @@ fn couple(
     })?;
     let mut matched = Matched { couples: Vec::with_capacity(rows.len()), missing: Vec::new(), unmanaged: Vec::new() };
     for row in rows {
-        let key = resource_key(target, &row.0.id);
+        let key = resource_key(target, &row.resource.id);
         match known.remove(&key) {
-            Some(baseline) => matched.couples.push(Couple { key, baseline, id: row.0.id.clone(), row }),
+            Some(baseline) => matched.couples.push(Couple { key, baseline, id: row.resource.id.clone(), row }),
             None => matched.unmanaged.push(row),
         }
     }
@@ -222,7 +229,8 @@ fn couple(
     }
     let here: Vec<(&str, Digest)> =
         matched.missing.iter().map(|(_, baseline)| (baseline.resource.id.as_str(), baseline.digest)).collect();
-    let there: Vec<(&str, Digest)> = matched.unmanaged.iter().map(|(row, digest)| (row.id.as_str(), *digest)).collect();
+    let there: Vec<(&str, Digest)> =
+        matched.unmanaged.iter().map(|row| (row.resource.id.as_str(), row.digest)).collect();
     let pairs = pair(&lone(ledger, rules, &here)?, &lone(ledger, rules, &there)?);
     let by_baseline: HashMap<usize, usize> = pairs.iter().copied().collect();
     let taken: BTreeSet<usize> = pairs.iter().map(|(_, current)| *current).collect();
@@ -253,16 +261,6 @@ fn lone(ledger: &Ledger, rules: &Rules, rows: &[(&str, Digest)]) -> Result<Vec<L
     Ok(found)
 }
 
-/// Documents that have to be there.
-fn read_all(ledger: &Ledger, digests: &[Digest]) -> Result<Vec<Document>, EngineError> {
-    let read = |bytes: Option<Vec<u8>>| {
-        let bytes = bytes.ok_or_else(|| "the ledger has lost it".to_owned())?;
-        Document::read(&bytes)
-    };
-    let documents = ledger.documents(digests)?.into_iter().map(read).collect::<Result<Vec<Document>, String>>();
-    documents.map_err(|problem| EngineError::Stopped(format!("a resource's document cannot be read: {problem}")))
-}
-
 /// Holds every resource against its baseline. What is the same is settled.
 fn compare_all(
     ledger: &Ledger,
@@ -273,29 +271,19 @@ fn compare_all(
     settled: &mut BTreeSet<ResourceKey>,
 ) -> Result<Vec<Changed>, EngineError> {
     let mut changed = Vec::new();
+    let mut versions = Versions::new(ledger, rules, across);
     let mut couples = couples.into_iter();
     loop {
         let part: Vec<Couple> = couples.by_ref().take(CHUNK).collect();
         if part.is_empty() {
             return Ok(changed);
         }
-        let current: Vec<Digest> = part.iter().map(|couple| couple.row.1).collect();
-        let before: Vec<Digest> = part.iter().map(|couple| couple.baseline).collect();
-        let differ = before.iter().zip(&current).filter(|(before, current)| before != current);
-        let needed: Vec<Digest> = differ.map(|(before, _)| *before).collect();
-        let mut before = read_all(ledger, &needed)?.into_iter();
-        for (couple, now) in part.into_iter().zip(read_all(ledger, &current)?) {
-            // The same bytes differ in nothing; what could not be read is in them too.
-            let comparison = if couple.baseline == couple.row.1 {
-                let unread = now.unread(rules.of(&now.kind));
-                Comparison { unread, ..Comparison::default() }
-            } else {
-                let (mut before, mut now) = (before.next().unwrap_or_default(), now);
-                if across {
-                    keep_shared(&mut before, &mut now);
-                }
-                compare(rules, &before, &now)
-            };
+        let untouched: Vec<Option<Comparison>> = part.iter().map(|couple| couple.untouched(rules)).collect();
+        let open = part.iter().zip(&untouched).filter(|(_, untouched)| untouched.is_none());
+        let open: Vec<(Digest, Digest)> = open.map(|(couple, _)| (couple.baseline, couple.row.digest)).collect();
+        let mut compared = versions.compare(&open)?.into_iter();
+        for (couple, untouched) in part.into_iter().zip(untouched) {
+            let comparison = untouched.or_else(|| compared.next()).unwrap_or_default();
             let whole = comparison.unread.is_empty();
             if !whole {
                 let paths: Vec<&str> = comparison.unread.iter().map(String::as_str).collect();
@@ -303,7 +291,7 @@ fn compare_all(
                     paths if paths.contains(&"") => "the resource could not be read".to_owned(),
                     paths => format!("{} could not be read", paths.join(", ")),
                 };
-                detected.note_unknown(&couple.row.0, reason);
+                detected.note_unknown(&couple.row.resource, reason);
             }
             if !comparison.differences.is_empty() {
                 changed.push(Changed { couple, comparison });
@@ -320,7 +308,7 @@ fn new_id() -> [u8; 16] {
 }
 
 fn found_changed(changed: Changed, broken: &[Broken]) -> FoundDrift {
-    let Changed { couple: Couple { key, row: (resource, digest), id, .. }, comparison } = changed;
+    let Changed { couple: Couple { key, row: Row { resource, digest, .. }, id, .. }, comparison } = changed;
     let Comparison { differences, patch, .. } = comparison;
     let security = differences.iter().filter_map(|difference| difference.security).max();
     let (drift_type, severity) = match (broken.first(), security) {
@@ -360,7 +348,7 @@ fn found_missing(rules: &Rules, key: ResourceKey, baseline: &Baseline) -> FoundD
 }
 
 fn found_unmanaged(rules: &Rules, key: ResourceKey, row: &Row, document: &Document) -> FoundDrift {
-    let (resource, digest) = row;
+    let Row { resource, digest, .. } = row;
     let value = without_secrets(&document.config, rules.of(&resource.kind));
     let patch = serde_json::json!([{ "op": "add", "path": "", "value": value }]).to_string();
     let id = serde_json::Value::from(resource.id.as_str()).to_string();

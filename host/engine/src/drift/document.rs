@@ -44,16 +44,7 @@ impl Document {
 
     /// The paths that could not be read and should have been: what the provider never shows is no loss.
     pub(crate) fn unread(&self, node: &Node) -> BTreeSet<String> {
-        let expected = |path: &str| {
-            let mut node = node;
-            let mut never_shown = node.sensitive || node.noise;
-            for name in path.split('.').filter(|name| !name.is_empty()) {
-                node = node.child(name);
-                never_shown |= node.sensitive || node.noise;
-            }
-            !never_shown
-        };
-        self.gaps.iter().filter(|gap| expected(&gap.path)).map(|gap| gap.path.clone()).collect()
+        self.gap_paths().filter(|path| node.shows(path)).map(str::to_owned).collect()
     }
 
     pub(crate) fn gap_paths(&self) -> impl Iterator<Item = &str> {

@@ -39,6 +39,17 @@ impl Node {
         self.unordered || !self.keys.is_empty()
     }
 
+    /// Whether the provider ever shows what stands at a path.
+    pub(crate) fn shows(&self, path: &str) -> bool {
+        let mut node = self;
+        let mut never_shown = node.sensitive || node.noise;
+        for name in path.split('.').filter(|name| !name.is_empty()) {
+            node = node.child(name);
+            never_shown |= node.sensitive || node.noise;
+        }
+        !never_shown
+    }
+
     fn add(&mut self, hint: &AttributeHint) {
         let mut names: Vec<&str> = hint.path.split('.').filter(|name| !name.is_empty()).collect();
         let key = if hint.meaning == Meaning::IdentityKey { names.pop() } else { None };

@@ -4,7 +4,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 
 use plumb_model::drift::Baseline;
-use plumb_model::resource::ScanGap;
+use plumb_model::resource::{ResourceRef, ScanGap};
 use plumb_model::scan::{ScanId, ScanStatus};
 use plumb_model::target::{Target, TargetId};
 use plumb_store::{Digest, Ledger, StoredScan, TaskState};
@@ -33,12 +33,22 @@ pub(crate) struct Part {
     prefix: String,
 }
 
+/// A resource as a scan saw it.
+#[derive(Clone, Debug)]
+pub(crate) struct Row {
+    pub(crate) resource: ResourceRef,
+    pub(crate) digest: Digest,
+    /// The paths that could not be read; none where the record does not tell and the document has to.
+    pub(crate) gaps: Option<Vec<String>>,
+}
+
 /// A scan, as far as it concerns one target.
 #[derive(Debug)]
 pub(crate) struct Seen {
     pub(crate) part: Part,
     selection: Selection,
     whole: bool,
+    tells_gaps: bool,
     gaps: Vec<ScanGap>,
     kinds: BTreeSet<String>,
     /// The kinds that the scans of baselines were asked for; none of a scan that is gone.
@@ -70,6 +80,8 @@ impl Seen {
             part: Part { request: own, tasks, prefix },
             selection: request.selection,
             whole,
+            // The first schema gave scans no number and rows no gaps.
+            tells_gaps: scan.scan.number > 0,
             gaps,
             kinds: kinds(ledger, id)?,
             asked: HashMap::new(),
@@ -77,11 +89,7 @@ impl Seen {
     }
 
     /// The resources that the scan reports of the target, with ids that are the same whatever else it scanned.
-    pub(crate) fn resources(
-        &self,
-        ledger: &Ledger,
-        scan: &ScanId,
-    ) -> Result<Vec<(plumb_model::resource::ResourceRef, Digest)>, EngineError> {
+    pub(crate) fn resources(&self, ledger: &Ledger, scan: &ScanId) -> Result<Vec<Row>, EngineError> {
         let mut found = Vec::new();
         ledger.resources_by_task(scan, |task, row| {
             if self.part.tasks.contains(&task) {
@@ -89,7 +97,8 @@ impl Seen {
                 if let Some(id) = resource.id.strip_prefix(&self.part.prefix).map(str::to_owned) {
                     resource.id = id;
                 }
-                found.push((resource, row.digest));
+                let gaps = self.tells_gaps.then(|| row.gaps.into_iter().map(|gap| gap.path).collect());
+                found.push(Row { resource, digest: row.digest, gaps });
             }
             Ok::<(), EngineError>(())
         })?;

@@ -202,7 +202,7 @@ impl Mender {
     }
 
     /// Sends the steps of a part whose steps are all granted, and looks at what came of them. `tell` hears of each violation as soon
-    /// as its steps were sent.
+    /// as its steps were sent. Once it is cancelled the answer to the request on its way is waited for, and no other is sent.
     pub async fn apply(&self, part: Part, tell: &mut dyn FnMut(&Remediation)) -> Result<Vec<Remediation>, EngineError> {
         let ready = part.items.iter().filter_map(|item| Some((&item.finding, item.plan.ready()?)));
         let ready: Vec<(&Finding, &[JudgedStep])> = ready.collect();
@@ -246,6 +246,9 @@ impl Mender {
         let ledger = self.engine.ledger();
         let mut remediation = self.intent(part, finding, steps, caller);
         for (position, JudgedStep { step, .. }) in steps.iter().enumerate() {
+            if position > 0 && self.cancel.is_cancelled() {
+                break;
+            }
             let known = sent.iter().find(|(request, _)| *request == step.request).map(|(_, state)| state.clone());
             set(&mut remediation, position, known.clone().unwrap_or(StepState::Sent));
             if position == 0 {

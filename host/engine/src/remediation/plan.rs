@@ -6,7 +6,7 @@ use plumb_model::check::{Check, Severity};
 use plumb_model::outcome::Finding;
 use plumb_model::resource::ResourceRef;
 use plumb_model::scan::ScanId;
-use plumb_store::{Ledger, StoreError};
+use plumb_store::{Ledger, StoreError, StoredDocument};
 use serde_json::{Map, Value};
 
 use super::{Filled, fill};
@@ -53,8 +53,7 @@ pub fn plan(ledger: &Ledger, scan: &ScanId, least: Severity) -> Result<Vec<Resou
     })?;
     let digests: Vec<_> = findings.iter().filter_map(|finding| finding.resource_digest).collect();
     let documents = ledger.documents(&digests)?;
-    let read =
-        |bytes: Option<Vec<u8>>| bytes.and_then(|bytes| Document::read(&bytes).ok()).map(|document| document.config);
+    let read = |found: Option<StoredDocument>| Some(Document::read(&found?).ok()?.config);
     let documents: BTreeMap<_, _> = digests.into_iter().zip(documents.into_iter().map(read)).collect();
     let mut order: Vec<String> = Vec::new();
     let mut plans: BTreeMap<String, ResourcePlan> = BTreeMap::new();

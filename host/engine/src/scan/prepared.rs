@@ -83,7 +83,7 @@ impl Source {
             scan_time: day.time.clone(),
         };
         let info = self.provider.provider_info().await.map_err(EngineError::Plan)?.unwrap_or_default();
-        let sources = Sources { files: Arc::new(self.files), egress: self.egress };
+        let sources = Sources { files: Arc::new(self.files), egress: self.egress, memory: None };
         Ok(Part { provider: self.provider, info, target, sources })
     }
 }

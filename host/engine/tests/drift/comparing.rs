@@ -1,6 +1,6 @@
 //! Two versions of one resource.
 
-use plumb_engine::drift::compare::{Comparison, compare};
+use plumb_engine::drift::compare::{Comparison, compare, compare_bytes};
 use plumb_engine::drift::document::Document;
 use plumb_engine::drift::rules::Rules;
 use plumb_model::check::Severity;
@@ -31,9 +31,12 @@ fn document(config: &Value) -> Document {
 }
 
 fn with_gaps(config: &Value, gaps: &[&str]) -> Document {
+    Document::read(&bytes(config, gaps)).unwrap()
+}
+
+fn bytes(config: &Value, gaps: &[&str]) -> Vec<u8> {
     let gaps: Vec<Value> = gaps.iter().map(|path| json!({"path": path, "reason": "denied"})).collect();
-    let whole = json!({"id": "a", "kind": "k", "config": config, "gaps": gaps});
-    Document::read(&rmp_serde::to_vec(&whole).unwrap()).unwrap()
+    rmp_serde::to_vec(&json!({"id": "a", "kind": "k", "config": config, "gaps": gaps})).unwrap()
 }
 
 fn compared(before: &Value, now: &Value) -> Comparison {
@@ -171,6 +174,24 @@ fn turned(value: &Value, is_set: bool, top: bool) -> Value {
     }
 }
 
+/// The same with other noise, and where `spot` comes to nought one scalar that is another: versions as two scans see them.
+fn seen_later(value: &Value, spot: &mut i32) -> Value {
+    match value {
+        Value::Object(map) => {
+            let later = |(name, value): (&String, &Value)| {
+                let value = if name == "noise" { json!({"later": [1]}) } else { seen_later(value, spot) };
+                (name.clone(), value)
+            };
+            map.iter().map(later).collect()
+        }
+        Value::Array(elements) => elements.iter().map(|element| seen_later(element, spot)).collect(),
+        scalar => {
+            *spot -= 1;
+            if *spot == 0 { json!("another") } else { scalar.clone() }
+        }
+    }
+}
+
 /// Writes nothing in another way.
 fn rewritten(value: &Value, nothing: &Value) -> Value {
     match value {
@@ -224,6 +245,16 @@ proptest! {
         let mut reached = before.clone();
         json_patch::patch(&mut reached, &patch).unwrap();
         prop_assert_eq!(compared(&reached, &now).differences, [], "{} {}", reached, comparison.patch);
+    }
+
+    #[test]
+    fn the_bytes_tell_what_the_decoded_documents_tell(before in configs(), other in configs(), mut spot in 0..8, gap in any::<bool>()) {
+        let gaps: &[&str] = if gap { &["map"] } else { &[] };
+        for now in [seen_later(&before, &mut spot), other] {
+            let decoded = compare(&rules(), &with_gaps(&before, gaps), &with_gaps(&now, gaps));
+            let told = compare_bytes(&rules(), &bytes(&before, gaps), &bytes(&now, gaps), false).unwrap();
+            prop_assert_eq!(told, decoded);
+        }
     }
 
     #[test]

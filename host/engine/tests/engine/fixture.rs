@@ -1,5 +1,6 @@
 //! A target in a folder, and scans of it.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
@@ -133,6 +134,13 @@ impl Bench {
             ..TargetRequest::default()
         };
         self.scan_targets(&folders.iter().map(target).collect::<Vec<_>>(), checks).await
+    }
+
+    /// The digests of what its resources were made from, where they were made from one thing alone.
+    pub(super) fn made_from(&self, seen: &Seen) -> BTreeSet<[u8; 32]> {
+        let tasks = self.ledger.tasks(&seen.id).unwrap();
+        let sources = tasks.iter().flat_map(|task| self.ledger.task_sources(&seen.id, task.index).unwrap());
+        sources.map(|(source, _)| source).collect()
     }
 
     /// Deletes a scan, and all that no other names.

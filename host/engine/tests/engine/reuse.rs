@@ -153,3 +153,53 @@ async fn what_is_taken_over_stays_when_the_scan_it_came_from_is_gone() {
     let third = bench.scan(&[VERSIONING, EVENTS]).await;
     assert_eq!((third.evaluated, third.sources), (0, first.sources));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_made_from_the_same_bytes_is_taken_over_from_a_file_that_has_changed() {
+    let bench = Bench::new().await;
+    let buckets = |count: usize, changed: Option<usize>| -> Vec<(&'static str, String, serde_json::Value)> {
+        let owner = |number: usize| if changed == Some(number) { "y" } else { "x" };
+        (0..count).map(|n| ("aws_s3_bucket", format!("b{n}"), bucket(&format!("b{n}"), owner(n)))).collect()
+    };
+    let write = |resources: &[(&'static str, String, serde_json::Value)]| {
+        let resources: Vec<_> =
+            resources.iter().map(|(kind, name, attributes)| (*kind, name.as_str(), attributes.clone())).collect();
+        bench.write("main.tfstate", &resources);
+    };
+    // More than a block of the ledger's, and more than a chunk.
+    write(&buckets(300, None));
+    let first = bench.scan(&[VERSIONING]).await;
+    let sources = bench.made_from(&first);
+    assert_eq!(sources.len(), 300);
+    write(&buckets(300, Some(7)));
+    let second = bench.scan(&[VERSIONING]).await;
+    assert_eq!((second.evaluated, second.reused), (1, 299));
+    assert_eq!(bench.made_from(&second).intersection(&sources).count(), 299);
+    // In another order, with one less and one more, on another day.
+    let mut others = buckets(301, Some(7));
+    others.reverse();
+    others.remove(100);
+    write(&others);
+    bench.set_clock("2026-11-22T10:00:00Z");
+    let third = bench.scan(&[VERSIONING]).await;
+    assert_eq!((third.evaluated, third.reused), (1, 299));
+    bench.forget(&first);
+    bench.forget(&second);
+    write(&buckets(301, None));
+    let fourth = bench.scan(&[VERSIONING]).await;
+    assert_eq!(fourth.evaluated + fourth.reused, 301);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_setting_of_its_own_that_has_changed_reaches_a_bucket_that_has_not() {
+    let bench = Bench::new().await;
+    let write = |status: &str| {
+        let versioning = serde_json::json!({"bucket": "a", "versioning_configuration": [{"status": status}]});
+        let bucket = serde_json::json!({"id": "a", "bucket": "a", "arn": "arn:aws:s3:::a"});
+        bench.write("main.tfstate", &[("aws_s3_bucket", "a", bucket), ("aws_s3_bucket_versioning", "v", versioning)]);
+    };
+    write("Suspended");
+    assert_eq!(bench.scan(&[VERSIONING]).await.verdict_of(VERSIONING), "fail");
+    write("Enabled");
+    assert_eq!(bench.scan(&[VERSIONING]).await.verdict_of(VERSIONING), "pass");
+}

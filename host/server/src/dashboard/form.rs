@@ -2,6 +2,7 @@
 
 use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;
+use serde::Serialize;
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, IntoDeserializer};
 
 use crate::browser::FORM_TOKEN;
@@ -33,7 +34,7 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Form<T> {
 }
 
 /// One of some words in the query of a list; the empty choice of a form is none.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Choice<T>(pub(crate) Option<T>);
 
 impl<T> Default for Choice<T> {

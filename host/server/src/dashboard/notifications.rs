@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::Response;
 use plumb_model::notification::DeliveryStatus;
 use serde::{Deserialize, Serialize};
@@ -93,5 +94,16 @@ pub(crate) async fn replay(
 ) -> Result<Response, Problem> {
     let Json(again) = api::replay(State(state.clone()), visitor.access, PathParams(id), parameters).await?;
     visitor.leave_notice(&state, format!("The message to {} is on its way again.", again.channel_name));
+    Ok(see_other("/notifications"))
+}
+
+pub(crate) async fn delete(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    PathParams(id): PathParams<RecordId>,
+    parameters: NoParameters,
+) -> Result<Response, Problem> {
+    let _: StatusCode = channels::delete(State(state.clone()), visitor.access, PathParams(id), parameters).await?;
+    visitor.leave_notice(&state, "The channel is deleted. What was on its way over it is given up.");
     Ok(see_other("/notifications"))
 }

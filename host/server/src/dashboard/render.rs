@@ -25,7 +25,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 
-const TEMPLATES: [(&str, &str); 20] = [
+const TEMPLATES: [(&str, &str); 21] = [
     ("layout.html", include_str!("layout.html")),
     ("parts.html", include_str!("parts.html")),
     ("problem.html", include_str!("problem.html")),
@@ -41,7 +41,8 @@ const TEMPLATES: [(&str, &str); 20] = [
     ("targets.html", include_str!("targets.html")),
     ("schedules.html", include_str!("schedules.html")),
     ("schedule.html", include_str!("schedule.html")),
-    ("new_schedule.html", include_str!("new_schedule.html")),
+    ("schedule_form.html", include_str!("schedule_form.html")),
+    ("new_channel.html", include_str!("new_channel.html")),
     ("notifications.html", include_str!("notifications.html")),
     ("mutes.html", include_str!("mutes.html")),
     ("plugins.html", include_str!("plugins.html")),

@@ -1,6 +1,6 @@
 //! `/v1/notifications/channels`: where people are told, and of what.
 
-mod body;
+pub(crate) mod body;
 
 use axum::Json;
 use axum::extract::State;
@@ -82,11 +82,21 @@ pub(crate) async fn create(
     _: NoParameters,
     JsonBody(body): JsonBody<NewChannel>,
 ) -> Result<Response, Problem> {
-    let channel = body.channel(&state, &access, *uuid::Uuid::now_v7().as_bytes())?;
+    let (made, secret) = make(&state, &access, body).await?;
+    with_secret(StatusCode::CREATED, made, secret)
+}
+
+/// Makes the channel that a body describes; with the secret of its signatures, if it is a webhook.
+pub(crate) async fn make(
+    state: &AppState,
+    access: &Access,
+    body: NewChannel,
+) -> Result<(Channel, Option<String>), Problem> {
+    let channel = body.channel(state, access, *uuid::Uuid::now_v7().as_bytes())?;
     audit::makes("/v1/notifications/channels", channel.id);
     let stored = state.write(move |ledger| ledger.put_channel(&channel)).await?;
-    let secret = is_webhook(&stored).then(|| secret(&state, &stored));
-    with_secret(StatusCode::CREATED, stored, secret)
+    let secret = is_webhook(&stored).then(|| secret(state, &stored));
+    Ok((stored, secret))
 }
 
 /// One channel.

@@ -159,11 +159,22 @@ pub(crate) async fn replace(
     JsonBody(body): JsonBody<NewSchedule>,
 ) -> Result<Response, Problem> {
     let known = find(&state, &access, id).await?;
-    let schedule = read(body, &state, &access, known.id).await?;
+    let (changed, secret) = change(&state, &access, &known, body).await?;
+    with_secret(StatusCode::OK, answer(&state, &headers, changed), secret)
+}
+
+/// Puts what a body describes in the place of a schedule; with the secret of its webhook, if it has just got one.
+pub(crate) async fn change(
+    state: &AppState,
+    access: &Access,
+    known: &Schedule,
+    body: NewSchedule,
+) -> Result<(Schedule, Option<String>), Problem> {
+    let schedule = read(body, state, access, known.id).await?;
     let stored = state.write(move |ledger| ledger.put_schedule(&schedule)).await?;
     state.scheduler().wake();
-    let secret = (has_webhook(&stored) && !has_webhook(&known)).then(|| secret(&state, &stored));
-    with_secret(StatusCode::OK, answer(&state, &headers, stored), secret)
+    let secret = (has_webhook(&stored) && !has_webhook(known)).then(|| secret(state, &stored));
+    Ok((stored, secret))
 }
 
 /// Deletes a schedule. Its scans stay.

@@ -26,6 +26,12 @@ pub(crate) struct ResourceBlock {
     /// Path, reason and permission of each gap, as positions in the words.
     #[serde(default)]
     gaps: Vec<(u32, u32, Option<u32>)>,
+    /// Whether each row has a source. Schemas before 6 had none: then the column is empty.
+    #[serde(default)]
+    has_source: Vec<bool>,
+    /// The sources of those that have one.
+    #[serde(default)]
+    sources: FixedColumn,
 }
 
 impl NamedRecord for ResourceBlock {
@@ -40,6 +46,8 @@ impl ResourceBlock {
         for row in rows {
             block.resources.push(row.resource, &mut words);
             block.digests.push(&row.digest);
+            block.has_source.push(row.source.is_some());
+            row.source.iter().for_each(|source| block.sources.push(source));
             block.pass_counts.push(count(row.passes.len()));
             block.passes.extend(row.passes);
             block.not_applicable_counts.push(count(row.not_applicable.len()));
@@ -62,35 +70,48 @@ impl ResourceBlock {
         self.digests.values()
     }
 
+    /// The source of each of its rows.
+    pub(crate) fn sources(&self) -> Result<Vec<Option<[u8; 32]>>, String> {
+        if self.has_source.is_empty() {
+            return Ok(vec![None; self.pass_counts.len()]);
+        }
+        let mut known = self.sources.values()?.into_iter();
+        let wrong = || "it has more or fewer sources than rows that have one".to_owned();
+        let source = |has: &bool| if *has { known.next().map(Some).ok_or_else(wrong) } else { Ok(None) };
+        let sources = self.has_source.iter().map(source).collect::<Result<_, String>>()?;
+        if known.next().is_none() { Ok(sources) } else { Err(wrong()) }
+    }
+
     pub(crate) fn rows(mut self) -> Result<Vec<ResourceRow>, String> {
         let rows = self.pass_counts.len();
         if self.gap_counts.is_empty() {
             self.gap_counts = vec![0; rows];
         }
-        let digests = self.digests()?;
-        same_length(rows, [digests.len(), self.not_applicable_counts.len(), self.gap_counts.len()])?;
+        let (digests, sources) = (self.digests()?, self.sources()?);
+        same_length(rows, [digests.len(), sources.len(), self.not_applicable_counts.len(), self.gap_counts.len()])?;
         same_length(self.not_applicable.len(), [self.reasons.len()])?;
         let resources = self.resources.rows(&self.words, rows)?;
         let mut passes = self.passes.into_iter();
         let mut excused = self.not_applicable.into_iter().zip(self.reasons);
         let mut gaps = self.gaps.into_iter();
         let counts = self.pass_counts.into_iter().zip(self.not_applicable_counts).zip(self.gap_counts);
-        let built =
-            resources.into_iter().zip(digests).zip(counts).map(|((resource, digest), ((passed, not), unread))| {
-                Ok(ResourceRow {
-                    resource,
-                    digest,
-                    passes: take(&mut passes, passed)?,
-                    not_applicable: take(&mut excused, not)?
-                        .into_iter()
-                        .map(|(check, reason)| Ok((check, self.words.get(reason)?.clone())))
-                        .collect::<Result<_, String>>()?,
-                    gaps: take(&mut gaps, unread)?
-                        .into_iter()
-                        .map(|gap| attribute_gap(&self.words, gap))
-                        .collect::<Result<_, String>>()?,
-                })
-            });
+        let built = resources.into_iter().zip(digests.into_iter().zip(sources)).zip(counts).map(|(row, counts)| {
+            let ((resource, (digest, source)), ((passed, not), unread)) = (row, counts);
+            Ok(ResourceRow {
+                resource,
+                digest,
+                source,
+                passes: take(&mut passes, passed)?,
+                not_applicable: take(&mut excused, not)?
+                    .into_iter()
+                    .map(|(check, reason)| Ok((check, self.words.get(reason)?.clone())))
+                    .collect::<Result<_, String>>()?,
+                gaps: take(&mut gaps, unread)?
+                    .into_iter()
+                    .map(|gap| attribute_gap(&self.words, gap))
+                    .collect::<Result<_, String>>()?,
+            })
+        });
         let built = built.collect::<Result<Vec<_>, String>>()?;
         if passes.next().is_some() || excused.next().is_some() || gaps.next().is_some() {
             return Err("it has outcomes or gaps that belong to no row".into());

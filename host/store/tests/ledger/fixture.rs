@@ -166,6 +166,7 @@ pub(super) fn batch(scan: u8, task: u32, fence: u64, numbers: std::ops::Range<u3
             passes: if number % 3 == 0 { vec![0] } else { vec![0, 2] },
             not_applicable: vec![(1, "logging is elsewhere".into())],
             gaps: Vec::new(),
+            source: Some([u8::try_from(number % 251).unwrap_or_default(); 32]),
         });
         if number % 3 == 0 {
             let muted = (number % 9 == 0).then(|| "accepted until spring".to_owned());

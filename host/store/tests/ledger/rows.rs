@@ -218,8 +218,9 @@ prop_compose! {
         passes in proptest::collection::vec(any::<u32>(), 0..6),
         not_applicable in proptest::collection::vec((any::<u32>(), text()), 0..4),
         gaps in proptest::collection::vec(any_gap(), 0..3),
+        source in any::<Option<[u8; 32]>>(),
     ) -> ResourceRow {
-        ResourceRow { resource, digest, passes, not_applicable, gaps }
+        ResourceRow { resource, digest, passes, not_applicable, gaps, source }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use plumbline::testing::json;
 
-use super::{EXPIRY, KEY_ALGORITHM, TRANSPARENCY};
+use super::{EXPIRY, KEY_ALGORITHM, RENEWAL, TRANSPARENCY};
 use crate::cases::{fails, passes, skips, unread};
 
 const KIND: &str = "aws_acm_certificate";
@@ -12,6 +12,8 @@ fn certificates_stay_valid() {
     passes(&EXPIRY, KIND, json!({"not_after": "2026-01-09T12:00:00Z"}));
     fails(&EXPIRY, KIND, json!({"not_after": "2026-01-08T12:00:00Z"}), "7 day(s)");
     fails(&EXPIRY, KIND, json!({"not_after": "2025-12-01T00:00:00Z"}), "-31 day(s)");
+    passes(&RENEWAL, KIND, json!({"not_after": "2026-02-01T12:00:00Z"}));
+    fails(&RENEWAL, KIND, json!({"not_after": "2026-01-31T12:00:00Z"}), "30 day(s)");
     unread(&EXPIRY, KIND, json!({}), "not issued");
     unread(&EXPIRY, KIND, json!({"not_after": "soon"}), "soon");
 }

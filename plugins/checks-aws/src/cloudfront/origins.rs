@@ -4,7 +4,7 @@ use plumbline::prelude::*;
 
 use super::{KINDS, REFERENCES, UPDATE, behaviors};
 
-pub const CHECKS: &[&Check] = &[&PROTOCOLS, &TRAFFIC, &ACCESS_CONTROL, &FAILOVER];
+pub const CHECKS: &[&Check] = &[&PROTOCOLS, &TRAFFIC, &ACCESS_CONTROL, &FUNCTION_URLS, &FAILOVER];
 
 fn name<'a>(origin: &Node<'a>) -> Result<&'a str, Unread> {
     Ok(origin.text("origin_id")?.unwrap_or("without an id"))
@@ -137,6 +137,44 @@ pub const ACCESS_CONTROL: Check = Check {
         }
         if buckets == 0 { not_applicable("no origin is a bucket") } else { pass() }
     }),
+};
+
+pub const FUNCTION_URLS: Check = Check {
+    id: "cloudfront_distributions_lambda_url_origin_access_control",
+    title: "CloudFront distribution signs its requests to functions",
+    description: "Every Lambda function URL behind a distribution must have an origin access control.",
+    risk: "The function's address must be public to be served, so everyone can get around CloudFront, its filters and \
+        its logs.",
+    remediation: Remediation {
+        text: "Attach an origin access control, allow CloudFront to invoke the function, and give the function URL the \
+            authorization type AWS_IAM.",
+        url: "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-lambda.html",
+        terraform: r#"origin {
+  origin_id                = "function"
+  domain_name              = "${aws_lambda_function_url.site.url_id}.lambda-url.${var.region}.on.aws"
+  origin_access_control_id = aws_cloudfront_origin_access_control.function.id
+  custom_origin_config {
+    http_port              = 80
+    https_port             = 443
+    origin_protocol_policy = "https-only"
+    origin_ssl_protocols   = ["TLSv1.2"]
+  }
+}"#,
+        ..ACCESS_CONTROL.remediation
+    },
+    rule: Rule::Resource(|distribution| {
+        let mut functions = 0;
+        for origin in distribution.list("origin")? {
+            if origin.text("domain_name")?.unwrap_or_default().contains(".lambda-url.") {
+                functions += 1;
+                if !origin.has("origin_access_control_id")? {
+                    return fail(format!("the function behind the origin {} has none", name(&origin)?));
+                }
+            }
+        }
+        if functions == 0 { not_applicable("no origin is a function URL") } else { pass() }
+    }),
+    ..ACCESS_CONTROL
 };
 
 pub const FAILOVER: Check = Check {

@@ -93,3 +93,33 @@ fn buckets_are_reached_with_a_signature() {
     passes(&origins::FAILOVER, KIND, json!({"origin_group": [{"member": [{"origin_id": "a"}, {"origin_id": "b"}]}]}));
     fails(&origins::FAILOVER, KIND, json!({}), "origin_group");
 }
+
+#[test]
+fn functions_are_called_through_access_control() {
+    let origin = |domain: &str, control: &str| json!({"origin": [{"origin_id": "f", "domain_name": domain, "origin_access_control_id": control}]});
+    let function = "abc.lambda-url.eu-central-1.on.aws";
+    passes(&origins::FUNCTION_URLS, KIND, origin(function, "E1"));
+    fails(&origins::FUNCTION_URLS, KIND, origin(function, ""), "the origin f has none");
+    skips(&origins::FUNCTION_URLS, KIND, origin("example.com", ""));
+}
+
+#[test]
+fn viewers_get_recent_tls_and_keys_of_a_group() {
+    let policy = |version: &str| json!({"viewer_certificate": [{"minimum_protocol_version": version}]});
+    passes(&viewers::TLS_POLICY, KIND, policy("TLSv1.2_2021"));
+    passes(&viewers::TLS_POLICY, KIND, policy("TLSv1.3_2025"));
+    fails(&viewers::TLS_POLICY, KIND, policy("TLSv1.2_2019"), "is TLSv1.2_2019");
+    let default = json!({"viewer_certificate": [{
+        "cloudfront_default_certificate": true, "minimum_protocol_version": "TLSv1.2_2021",
+    }]});
+    fails(&viewers::TLS_POLICY, KIND, default, "default certificate");
+    fails(&viewers::TLS_POLICY, KIND, json!({}), "is TLSv1");
+    let signers = |signers: &[&str]| {
+        json!({
+            "default_cache_behavior": [{"trusted_key_groups": ["g"]}],
+            "ordered_cache_behavior": [{"path_pattern": "/paid/*", "trusted_signers": signers}],
+        })
+    };
+    passes(&viewers::KEY_GROUPS, KIND, signers(&[]));
+    fails(&viewers::KEY_GROUPS, KIND, signers(&["self"]), "the behavior for /paid/*: self");
+}

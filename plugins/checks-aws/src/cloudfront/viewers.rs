@@ -4,7 +4,8 @@ use plumbline::prelude::*;
 
 use super::{KINDS, REFERENCES, UPDATE, behaviors};
 
-pub const CHECKS: &[&Check] = &[&HTTPS, &LOGGING, &WAF, &GEO, &ROOT_OBJECT, &FIELD_LEVEL, &CERTIFICATE, &SNI];
+pub const CHECKS: &[&Check] =
+    &[&HTTPS, &LOGGING, &WAF, &GEO, &ROOT_OBJECT, &FIELD_LEVEL, &CERTIFICATE, &SNI, &TLS_POLICY, &KEY_GROUPS];
 
 pub const HTTPS: Check = Check {
     id: "cloudfront_distributions_https_enabled",
@@ -218,5 +219,71 @@ pub const SNI: Check = Check {
         }
         let method = distribution.text("viewer_certificate.ssl_support_method")?.unwrap_or("not set");
         pass_if(method == "sni-only", format!("ssl_support_method is {method}"))
+    }),
+};
+
+/// The policies for viewers that AWS recommends; earlier ones offer ciphers without forward secrecy.
+const RECOMMENDED: &[&str] = &["TLSv1.2_2021", "TLSv1.2_2025", "TLSv1.3_2025"];
+
+pub const TLS_POLICY: Check = Check {
+    id: "cloudfront_distributions_recommended_tls_policy",
+    title: "CloudFront distribution offers viewers recent TLS only",
+    description: "The minimum protocol version must be TLSv1.2_2021, TLSv1.2_2025 or TLSv1.3_2025. With the default \
+        certificate it is TLSv1, whatever the configuration says.",
+    risk: "Old protocols and ciphers let someone between viewer and CloudFront read or change the traffic.",
+    severity: Severity::Medium,
+    kinds: KINDS,
+    reads: &["viewer_certificate"],
+    categories: &["encryption"],
+    references: REFERENCES,
+    remediation: Remediation {
+        text: "Set the policy, with a certificate of your own that is chosen by SNI.",
+        url: "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/secure-connections-supported-viewer-protocols-ciphers.html",
+        command: UPDATE,
+        terraform: r#"viewer_certificate {
+  acm_certificate_arn      = aws_acm_certificate.site.arn
+  ssl_support_method       = "sni-only"
+  minimum_protocol_version = "TLSv1.2_2021"
+}"#,
+        effort_minutes: 30,
+    },
+    rule: Rule::Resource(|distribution| {
+        if distribution.flag("viewer_certificate.cloudfront_default_certificate")? {
+            return fail("the default certificate admits TLSv1");
+        }
+        let version = distribution.text("viewer_certificate.minimum_protocol_version")?.unwrap_or("TLSv1");
+        pass_if(RECOMMENDED.contains(&version), format!("viewer_certificate.minimum_protocol_version is {version}"))
+    }),
+};
+
+pub const KEY_GROUPS: Check = Check {
+    id: "cloudfront_distributions_trusted_key_groups",
+    title: "CloudFront distribution trusts key groups, no accounts",
+    description: "No cache behavior may name trusted signers. Signed URLs and cookies should rest on key groups.",
+    risk: "The keys of a trusted signer belong to the root user of an account: whoever signs needs the root user, and \
+        nobody else can replace a key that leaked.",
+    severity: Severity::Medium,
+    kinds: KINDS,
+    reads: &["default_cache_behavior", "ordered_cache_behavior"],
+    categories: &["identity-access"],
+    references: REFERENCES,
+    remediation: Remediation {
+        text: "Put public keys into a key group, trust it in the behavior, and take the signers out when all signed \
+            URLs have expired.",
+        url: "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-trusted-signers.html",
+        command: UPDATE,
+        terraform: r"default_cache_behavior {
+  trusted_key_groups = [aws_cloudfront_key_group.site.id]
+}",
+        effort_minutes: 60,
+    },
+    rule: Rule::Resource(|distribution| {
+        for (name, behavior) in behaviors(distribution)? {
+            let signers = behavior.texts("trusted_signers")?;
+            if !signers.is_empty() {
+                return fail(format!("trusted_signers of {name}: {}", signers.join(", ")));
+            }
+        }
+        pass()
     }),
 };

@@ -6,8 +6,15 @@ use super::rules::{Exposure, Rule as GroupRule, all_closed, edges_of, exposure, 
 use crate::network::Transport;
 use crate::network::addresses::Family;
 
-pub const CHECKS: &[&Check] =
-    &[&ALL_PORTS, &ANY_PORT, &WIDE_PUBLIC_IPV4, &DEFAULT_RESTRICTS, &FROM_LAUNCH_WIZARD, &MANY_RULES];
+pub const CHECKS: &[&Check] = &[
+    &ALL_PORTS,
+    &ANY_PORT,
+    &UNAUTHORIZED_PORTS,
+    &WIDE_PUBLIC_IPV4,
+    &DEFAULT_RESTRICTS,
+    &FROM_LAUNCH_WIZARD,
+    &MANY_RULES,
+];
 
 const KINDS: &[&str] = &["aws_security_group", "aws_default_security_group"];
 const REFERENCES: &[&str] = &["https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html"];
@@ -109,6 +116,32 @@ pub const ANY_PORT: Check = Check {
         let udp = edges_of(&rules, Transport::Udp).into_iter().map(|port| (Transport::Udp, port));
         all_closed(&rules, tcp.chain(udp))
     }),
+};
+
+/// The TCP ports that may be open to everyone: HTTP and HTTPS, as Security Hub has it.
+const AUTHORIZED: [u16; 2] = [80, 443];
+
+pub const UNAUTHORIZED_PORTS: Check = Check {
+    id: "ec2_securitygroup_allow_ingress_from_internet_to_unauthorized_ports",
+    title: "Security group opens nothing but HTTP and HTTPS to the internet",
+    description: "The ingress rules of a security group, taken together, must admit the internet to no TCP port but 80 \
+        and 443, and to no UDP port. Protocols without ports, such as ICMP, are not looked at.",
+    remediation: Remediation {
+        text: "Narrow the sources of all rules but those for HTTP and HTTPS, and reach the rest through a VPN, a \
+            bastion or Session Manager.",
+        ..ANY_PORT.remediation
+    },
+    rule: Rule::Resource(|group| {
+        let rules = read(group, "ingress")?;
+        // A range may begin at an authorized port: what follows it has to be tried as well.
+        let mut tcp = edges_of(&rules, Transport::Tcp);
+        tcp.extend(AUTHORIZED.map(|port| port + 1));
+        tcp.retain(|port| !AUTHORIZED.contains(port));
+        let tcp = tcp.into_iter().map(|port| (Transport::Tcp, port));
+        let udp = edges_of(&rules, Transport::Udp).into_iter().map(|port| (Transport::Udp, port));
+        all_closed(&rules, tcp.chain(udp))
+    }),
+    ..ANY_PORT
 };
 
 pub const WIDE_PUBLIC_IPV4: Check = Check {

@@ -2,7 +2,7 @@
 
 use plumbline::prelude::*;
 
-pub const CHECKS: &[&Check] = &[&IMDSV2, &PUBLIC_IP];
+pub const CHECKS: &[&Check] = &[&IMDSV2, &PUBLIC_IP, &VOLUMES];
 
 const REFERENCES: &[&str] = &["https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html"];
 
@@ -72,4 +72,53 @@ pub const PUBLIC_IP: Check = Check {
         }
         pass()
     }),
+};
+
+pub const VOLUMES: Check = Check {
+    id: "ec2_launch_template_volumes_encrypted",
+    title: "EC2 launch template encrypts its volumes",
+    description: "Every EBS volume of a launch template must be encrypted. Where the attribute is not set, the snapshot \
+        and the region's default decide, and the verdict stays open.",
+    risk: "Every instance made from the template writes its data unencrypted.",
+    severity: Severity::Medium,
+    reads: &["block_device_mappings"],
+    categories: &["encryption"],
+    remediation: Remediation {
+        text: "Make a version that encrypts, make it the default and replace the instances.",
+        url: "https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption.html",
+        command: "aws ec2 create-launch-template-version --launch-template-id ID --source-version VERSION \
+            --launch-template-data \
+            '{\"BlockDeviceMappings\":[{\"DeviceName\":\"/dev/xvda\",\"Ebs\":{\"Encrypted\":true}}]}'",
+        terraform: r#"block_device_mappings {
+  device_name = "/dev/xvda"
+  ebs {
+    encrypted = true
+  }
+}"#,
+        effort_minutes: 30,
+    },
+    rule: Rule::Resource(|template| {
+        let mut undecided = None;
+        let mut volumes = 0;
+        for mapping in template.list("block_device_mappings")? {
+            let device = mapping.text("device_name")?.unwrap_or("without a name");
+            for volume in mapping.list("ebs")? {
+                volumes += 1;
+                match volume.bool("encrypted")? {
+                    Some(true) => {}
+                    Some(false) => return fail(format!("the volume {device} is not encrypted")),
+                    None => undecided = Some(device),
+                }
+            }
+        }
+        match undecided {
+            Some(device) => Err(Unread {
+                path: "block_device_mappings.ebs.encrypted".into(),
+                reason: format!("it is not set for {device}, so its snapshot and the region's default decide"),
+            }),
+            None if volumes == 0 => not_applicable("it names no volumes"),
+            None => pass(),
+        }
+    }),
+    ..PUBLIC_IP
 };

@@ -117,6 +117,21 @@ fn all_ports_and_any_port_are_told_apart() {
 }
 
 #[test]
+fn the_internet_reaches_http_and_https_alone() {
+    let from = |rules: &[(&str, i64, i64)]| {
+        let rules: Vec<Json> = rules.iter().map(|(what, from, to)| rule(what, *from, *to, &["0.0.0.0/0"])).collect();
+        ingress(&rules)
+    };
+    passes(&groups::UNAUTHORIZED_PORTS, GROUP, from(&[("tcp", 80, 80), ("tcp", 443, 443)]));
+    passes(&groups::UNAUTHORIZED_PORTS, GROUP, ingress(&[rule("tcp", 22, 22, &["10.0.0.0/8"])]));
+    for (what, first, last) in
+        [("tcp", 22, 22), ("tcp", 80, 81), ("tcp", 443, 444), ("tcp", 79, 80), ("udp", 443, 443), ("-1", 0, 0)]
+    {
+        fails(&groups::UNAUTHORIZED_PORTS, GROUP, from(&[(what, first, last)]), "rule 1 allows");
+    }
+}
+
+#[test]
 fn groups_are_narrow_small_and_named() {
     passes(&groups::WIDE_PUBLIC_IPV4, GROUP, ingress(&[rule("tcp", 22, 22, &["198.51.100.0/24", "10.0.0.0/8"])]));
     fails(&groups::WIDE_PUBLIC_IPV4, GROUP, ingress(&[rule("tcp", 22, 22, &["52.0.0.0/15"])]), "52.0.0.0/15");
@@ -221,6 +236,16 @@ fn instances_stay_off_the_internet() {
     passes(&templates::PUBLIC_IP, template, json!({"network_interfaces": [{"associate_public_ip_address": "false"}]}));
     let second = json!({"network_interfaces": [{}, {"associate_public_ip_address": "true"}]});
     fails(&templates::PUBLIC_IP, template, second, "interface 2");
+}
+
+#[test]
+fn launch_templates_encrypt_their_volumes() {
+    let template = "aws_launch_template";
+    let volume = |encrypted: Json| json!({"block_device_mappings": [{"device_name": "/dev/xvda", "ebs": [{"encrypted": encrypted}]}]});
+    passes(&templates::VOLUMES, template, volume(json!("true")));
+    fails(&templates::VOLUMES, template, volume(json!("false")), "the volume /dev/xvda");
+    unread(&templates::VOLUMES, template, volume(Json::Null), "not set for /dev/xvda");
+    skips(&templates::VOLUMES, template, json!({"block_device_mappings": [{"device_name": "/dev/sdb", "ebs": []}]}));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use plumbline::prelude::*;
 use plumbline::serde_json::Value as Json;
 use plumbline::testing::{json, resource};
 
-use super::{containers, isolation, services};
+use super::{containers, isolation, services, users};
 use crate::cases::{fails, passes, skips, unread};
 
 const TASK: &str = "aws_ecs_task_definition";
@@ -78,4 +78,33 @@ fn services_are_private_current_and_watched() {
     passes(&services::INSIGHTS, "aws_ecs_cluster", insights("enhanced"));
     fails(&services::INSIGHTS, "aws_ecs_cluster", insights("disabled"), "disabled");
     fails(&services::INSIGHTS, "aws_ecs_cluster", json!({}), "not set");
+}
+
+#[test]
+fn containers_run_as_somebody_harmless() {
+    passes(&users::LINUX, TASK, task(json!({"user": "1000:1000"})));
+    for root in ["", "root", "0:0"] {
+        fails(&users::LINUX, TASK, task(json!({"user": root})), "app");
+    }
+    fails(&users::LINUX, TASK, task(json!({})), "name no user");
+    let windows = |user: &str| {
+        let mut task = task(json!({ "user": user }));
+        task["runtime_platform"] = json!([{"operating_system_family": "WINDOWS_SERVER_2022_CORE"}]);
+        task
+    };
+    passes(&users::WINDOWS, TASK, windows("ContainerUser"));
+    for administrator in ["", "ContainerAdministrator", "User Manager\\ContainerAdministrator"] {
+        fails(&users::WINDOWS, TASK, windows(administrator), "app");
+    }
+    skips(&users::WINDOWS, TASK, task(json!({"user": "1000"})));
+    skips(&users::LINUX, TASK, windows("ContainerUser"));
+}
+
+#[test]
+fn shared_files_are_reached_over_tls() {
+    let volume = |efs: Json| json!({"volume": [{"name": "files", "efs_volume_configuration": efs}]});
+    passes(&users::EFS_IN_TRANSIT, TASK, volume(json!([{"transit_encryption": "ENABLED"}])));
+    fails(&users::EFS_IN_TRANSIT, TASK, volume(json!([{"transit_encryption": "DISABLED"}])), "files");
+    fails(&users::EFS_IN_TRANSIT, TASK, volume(json!([{"file_system_id": "fs-1"}])), "files");
+    skips(&users::EFS_IN_TRANSIT, TASK, volume(json!([])));
 }

@@ -5,7 +5,7 @@ use plumbline::serde_json::Value as Json;
 use plumbline::testing::{json, resource};
 
 use super::network_policy::NETWORK_POLICY;
-use super::{DELETION, LOGGING, PRIVATE_ENDPOINT, PUBLIC, SECRETS, VERSION};
+use super::{DELETION, LOGGING, PRIVATE_ENDPOINT, PUBLIC, PUBLIC_ENDPOINT, SECRETS, VERSION};
 use crate::cases::{account, fails, passes, unread};
 
 const CLUSTER: &str = "aws_eks_cluster";
@@ -29,6 +29,9 @@ fn the_api_is_kept_off_the_internet() {
     fails(&PUBLIC, CLUSTER, endpoint(&["0.0.0.0/1", "128.0.0.0/1"]), "128.0.0.0/1");
     fails(&PUBLIC, CLUSTER, json!({"vpc_config": [{}]}), "names no public_access_cidrs");
     unread(&PUBLIC, CLUSTER, endpoint(&["everywhere"]), "everywhere");
+    passes(&PUBLIC_ENDPOINT, CLUSTER, json!({"vpc_config": [{"endpoint_public_access": false}]}));
+    fails(&PUBLIC_ENDPOINT, CLUSTER, endpoint(&["198.51.100.0/24"]), "not false");
+    fails(&PUBLIC_ENDPOINT, CLUSTER, json!({"vpc_config": [{}]}), "not false");
     passes(&PRIVATE_ENDPOINT, CLUSTER, json!({"vpc_config": [{"endpoint_private_access": true}]}));
     fails(&PRIVATE_ENDPOINT, CLUSTER, json!({"vpc_config": [{}]}), "endpoint_private_access");
 }

@@ -3,7 +3,7 @@
 use plumbline::prelude::*;
 use plumbline::testing::{json, resource};
 
-use super::{AT_REST, AUTH, BACKUP, FAILOVER, IN_TRANSIT, MINOR_VERSIONS, MULTI_AZ};
+use super::{AT_REST, AUTH, BACKUP, FAILOVER, IN_TRANSIT, MINOR_VERSIONS, MULTI_AZ, SUBNETS};
 use crate::cases::{fails, passes, skips, unread};
 
 const GROUP: &str = "aws_elasticache_replication_group";
@@ -43,4 +43,12 @@ fn old_groups_ask_for_a_password() {
     let recent = resource(GROUP, json!({"engine_version": "7.1"})).verdict(&AUTH);
     assert!(matches!(recent, Ok(Verdict::Manual(_))));
     unread(&AUTH, GROUP, json!({"engine_version": "new"}), "new");
+}
+
+#[test]
+fn clusters_have_subnets_of_their_own() {
+    passes(&SUBNETS, GROUP, json!({"subnet_group_name": "private"}));
+    fails(&SUBNETS, CLUSTER, json!({"engine": "memcached", "subnet_group_name": "default"}), "is default");
+    unread(&SUBNETS, CLUSTER, json!({}), "does not name it");
+    skips(&SUBNETS, CLUSTER, json!({"replication_group_id": "main", "subnet_group_name": "default"}));
 }

@@ -3,7 +3,7 @@
 use plumbline::prelude::*;
 use plumbline::testing::{json, resource};
 
-use super::{CIPHERS, CROSS_ZONE, DESYNC, DRAINING, INTERNET_FACING, LOGGING, MULTI_AZ, SSL_LISTENERS};
+use super::{CERTIFICATES, CIPHERS, CROSS_ZONE, DESYNC, DRAINING, INTERNET_FACING, LOGGING, MULTI_AZ, SSL_LISTENERS};
 use crate::cases::{fails, passes, skips, unread};
 
 const ELB: &str = "aws_elb";
@@ -26,6 +26,20 @@ fn listeners_are_encrypted_with_tls_1_2() {
 
     passes(&SSL_LISTENERS, ELB, listener("ssl", &[]));
     fails(&SSL_LISTENERS, ELB, listener("http", &[]), "443 speaks http");
+}
+
+#[test]
+fn certificates_come_from_acm() {
+    let listener = |protocol: &str, certificate: &str| json!({"listener": [{"lb_port": 443, "lb_protocol": protocol, "ssl_certificate_id": certificate}]});
+    passes(&CERTIFICATES, ELB, listener("https", "arn:aws-cn:acm:cn-north-1:123456789012:certificate/1"));
+    fails(
+        &CERTIFICATES,
+        ELB,
+        listener("SSL", "arn:aws:iam::123456789012:server-certificate/acm"),
+        "server-certificate",
+    );
+    fails(&CERTIFICATES, ELB, listener("https", ""), "443 has the certificate ''");
+    skips(&CERTIFICATES, ELB, listener("tcp", ""));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use plumbline::prelude::*;
 
 use super::REFERENCES;
 
-pub const CHECKS: &[&Check] = &[&POLICY, &ENCRYPTED];
+pub const CHECKS: &[&Check] = &[&POLICY, &RECOMMENDED, &ENCRYPTED, &SECURE];
 
 const KINDS: &[&str] = &["aws_lb_listener", "aws_alb_listener"];
 
@@ -33,16 +33,41 @@ pub const POLICY: Check = Check {
         terraform: "ssl_policy = \"ELBSecurityPolicy-TLS13-1-2-2021-06\"",
         effort_minutes: 20,
     },
-    rule: Rule::Resource(|listener| match listener.text("protocol")? {
+    rule: Rule::Resource(|listener| policy_among(listener, TLS12_OR_LATER)),
+};
+
+/// Beginnings of the names, after `ELBSecurityPolicy-`, of all policies that Security Hub recommends: TLS 1.3 alone, or
+/// with those ciphers of TLS 1.2 that have forward secrecy.
+const RECOMMENDED_POLICIES: &[&str] = &["TLS13-1-3-", "TLS13-1-2-Res-"];
+
+pub const RECOMMENDED: Check = Check {
+    id: "elbv2_listener_recommended_tls_policy",
+    title: "Listener negotiates a recommended policy",
+    description: "An HTTPS or TLS listener must use a security policy whose name begins with \
+        ELBSecurityPolicy-TLS13-1-3 or ELBSecurityPolicy-TLS13-1-2-Res.",
+    risk: "Ciphers without forward secrecy or authentication remain on offer: what is recorded today can be read \
+        when the key leaks.",
+    remediation: Remediation {
+        text: "Set one of the policies, after a look at what the clients negotiate in the access logs.",
+        command: "aws elbv2 modify-listener --listener-arn ARN --ssl-policy ELBSecurityPolicy-TLS13-1-2-Res-2021-06",
+        terraform: "ssl_policy = \"ELBSecurityPolicy-TLS13-1-2-Res-2021-06\"",
+        ..POLICY.remediation
+    },
+    rule: Rule::Resource(|listener| policy_among(listener, RECOMMENDED_POLICIES)),
+    ..POLICY
+};
+
+fn policy_among(listener: &Resource<'_>, starts: &[&str]) -> Outcome {
+    match listener.text("protocol")? {
         Some("HTTPS" | "TLS") => {
             let policy = listener.text("ssl_policy")?.unwrap_or(DEFAULT_POLICY);
             let name = policy.strip_prefix("ELBSecurityPolicy-").unwrap_or_default();
-            pass_if(TLS12_OR_LATER.iter().any(|start| name.starts_with(start)), format!("ssl_policy is {policy}"))
+            pass_if(starts.iter().any(|start| name.starts_with(start)), format!("ssl_policy is {policy}"))
         }
         Some(protocol) => not_applicable(format!("a listener for {protocol}")),
         None => Err(Unread { path: "protocol".into(), reason: "it is not set".into() }),
-    }),
-};
+    }
+}
 
 pub const ENCRYPTED: Check = Check {
     id: "elbv2_ssl_listeners",
@@ -88,3 +113,30 @@ fn redirects(listener: &Resource<'_>) -> Outcome {
     }
     fail(format!("it serves HTTP on port {}", listener.int("port")?.unwrap_or(80)))
 }
+
+pub const SECURE: Check = Check {
+    id: "elbv2_listener_secure_protocol",
+    title: "Listener speaks HTTPS or TLS",
+    description: "A listener of an application load balancer must speak HTTPS, one of a network load balancer TLS. One \
+        that only redirects to HTTPS counts as a failure too; gateway load balancers are not looked at.",
+    reads: &["protocol"],
+    remediation: Remediation {
+        text: "Serve HTTPS or TLS, and remove the listeners that do not; end TLS at the load balancer where the \
+            targets did.",
+        command: "aws elbv2 modify-listener --listener-arn ARN --protocol TLS --port 443 --certificates \
+            CertificateArn=CERTIFICATE_ARN --ssl-policy ELBSecurityPolicy-TLS13-1-2-Res-2021-06",
+        terraform: r#"protocol        = "TLS"
+port            = 443
+ssl_policy      = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
+certificate_arn = aws_acm_certificate.main.arn"#,
+        ..ENCRYPTED.remediation
+    },
+    rule: Rule::Resource(|listener| match listener.text("protocol")? {
+        Some("HTTPS" | "TLS") => pass(),
+        Some("GENEVE") => not_applicable("a listener of a gateway load balancer"),
+        Some(protocol) => fail(format!("it speaks {protocol}")),
+        // Terraform may leave it out for gateway load balancers, which have one kind of listener.
+        None => Err(Unread { path: "protocol".into(), reason: "it is not set".into() }),
+    }),
+    ..ENCRYPTED
+};

@@ -53,6 +53,30 @@ fn listeners_begin_at_tls_1_2() {
 }
 
 #[test]
+fn listeners_use_recommended_policies_and_protocols() {
+    let listener = |policy: &str| json!({"protocol": "TLS", "ssl_policy": format!("ELBSecurityPolicy-{policy}")});
+    for good in ["TLS13-1-3-2021-06", "TLS13-1-3-FIPS-PQ-2025-09", "TLS13-1-2-Res-2021-06", "TLS13-1-2-Res-PQ-2025-09"]
+    {
+        passes(&listeners::RECOMMENDED, LISTENER, listener(good));
+    }
+    for bad in ["TLS13-1-2-2021-06", "TLS13-1-2-Ext1-2021-06", "TLS-1-2-2017-01", "FS-1-2-Res-2020-10"] {
+        fails(&listeners::RECOMMENDED, LISTENER, listener(bad), bad);
+    }
+    fails(&listeners::RECOMMENDED, LISTENER, json!({"protocol": "HTTPS"}), "2016-08");
+    skips(&listeners::RECOMMENDED, LISTENER, json!({"protocol": "TCP"}));
+    for (protocol, good) in [("HTTPS", true), ("TLS", true), ("HTTP", false), ("TCP_UDP", false)] {
+        let listener = json!({ "protocol": protocol });
+        if good {
+            passes(&listeners::SECURE, LISTENER, listener);
+        } else {
+            fails(&listeners::SECURE, LISTENER, listener, protocol);
+        }
+    }
+    skips(&listeners::SECURE, LISTENER, json!({"protocol": "GENEVE"}));
+    unread(&listeners::SECURE, LISTENER, json!({}), "protocol");
+}
+
+#[test]
 fn plain_listeners_redirect() {
     let http = |protocol: &str| {
         let action = json!({"type": "redirect", "redirect": [{"protocol": protocol}]});

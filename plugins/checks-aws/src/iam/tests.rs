@@ -58,6 +58,30 @@ fn administrators_are_found_in_managed_and_inline_policies() {
 }
 
 #[test]
+fn wildcards_are_found() {
+    for action in ["kms:Decrypt", "kms:ReEncrypt*", "kms:*", "*"] {
+        pair(
+            &wildcards::POLICY_DECRYPTION,
+            &wildcards::INLINE_DECRYPTION,
+            allowing(action, "arn:aws:kms:eu-central-1:123456789012:key/1"),
+            allowing(action, "*"),
+            "on every key",
+        );
+    }
+    passes(&wildcards::POLICY_DECRYPTION, "aws_iam_policy", managed(allowing("kms:Encrypt", "*")));
+    for (action, pattern) in [("s3:*", "s3:*"), ("*", "*"), ("*:*", "*:*")] {
+        fails(&wildcards::SERVICE, "aws_iam_policy", managed(allowing(action, "arn:aws:s3:::b/*")), pattern);
+    }
+    for action in ["s3:Get*", "s3:GetObject"] {
+        passes(&wildcards::SERVICE, "aws_iam_policy", managed(allowing(action, "*")));
+    }
+    let all_but = json!({"Statement": [{"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}]});
+    fails(&wildcards::SERVICE, "aws_iam_policy", managed(all_but), "statement 1 allows NotAction");
+    let denied = json!({"Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}]});
+    passes(&wildcards::SERVICE, "aws_iam_policy", managed(denied));
+}
+
+#[test]
 fn administrator_access_is_found_where_it_is_attached() {
     for (check, kind) in [
         (&administrators::AWS_ATTACHED, "aws_iam_user"),

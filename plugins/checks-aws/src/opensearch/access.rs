@@ -5,7 +5,7 @@ use plumbline::prelude::*;
 use super::{KINDS, REFERENCES};
 use crate::policy::Policy;
 
-pub const CHECKS: &[&Check] = &[&PUBLIC, &FINE_GRAINED, &INTERNAL_USERS];
+pub const CHECKS: &[&Check] = &[&PUBLIC, &INSIDE_VPC, &FINE_GRAINED, &INTERNAL_USERS];
 
 pub const PUBLIC: Check = Check {
     id: "opensearch_service_domains_not_publicly_accessible",
@@ -39,6 +39,26 @@ pub const PUBLIC: Check = Check {
             None => pass(),
         }
     }),
+};
+
+pub const INSIDE_VPC: Check = Check {
+    id: "opensearch_service_domains_inside_vpc",
+    title: "OpenSearch domain is inside a VPC",
+    description: "A domain must have subnets of a VPC. A public endpoint counts as a failure whatever its access \
+        policy says.",
+    risk: "One mistake in the access policy, or one leaked key, and the indices are open to the internet.",
+    severity: Severity::High,
+    reads: &["vpc_options"],
+    remediation: Remediation {
+        text: "A domain cannot be moved into a VPC: make another one there and restore a snapshot into it.",
+        url: "https://docs.aws.amazon.com/opensearch-service/latest/developerguide/vpc.html",
+        command: "aws opensearch create-domain --domain-name NAME --vpc-options \
+            SubnetIds=SUBNET_ID,SecurityGroupIds=GROUP_ID",
+        effort_minutes: 240,
+        ..PUBLIC.remediation
+    },
+    rule: Rule::Resource(|domain| pass_if(domain.has("vpc_options.subnet_ids")?, "vpc_options names no subnets")),
+    ..PUBLIC
 };
 
 pub const FINE_GRAINED: Check = Check {

@@ -4,7 +4,7 @@ use plumbline::prelude::*;
 
 use super::{KINDS, REFERENCES};
 
-pub const CHECKS: &[&Check] = &[&AT_REST, &BETWEEN_NODES, &HTTPS];
+pub const CHECKS: &[&Check] = &[&AT_REST, &BETWEEN_NODES, &HTTPS, &TLS_POLICY];
 
 pub const AT_REST: Check = Check {
     id: "opensearch_service_domains_encryption_at_rest_enabled",
@@ -80,4 +80,38 @@ pub const HTTPS: Check = Check {
         let enforced = domain.flag("domain_endpoint_options.enforce_https")?;
         pass_if(enforced, "domain_endpoint_options.enforce_https is not true")
     }),
+};
+
+/// TLS 1.2 or later with forward secrecy: the newest of the policies a domain can have.
+const NEWEST_POLICY: &str = "Policy-Min-TLS-1-2-PFS-2023-10";
+
+pub const TLS_POLICY: Check = Check {
+    id: "opensearch_service_domains_latest_tls_policy",
+    title: "OpenSearch domain negotiates recent TLS only",
+    description: "The endpoint must refuse plain HTTP and have the policy Policy-Min-TLS-1-2-PFS-2023-10, which asks \
+        for TLS 1.2 and forward secrecy.",
+    risk: "Old protocols and ciphers let someone between client and domain read the traffic, or read later what they \
+        record today.",
+    severity: Severity::Medium,
+    remediation: Remediation {
+        text: "Enforce HTTPS with the newest policy, after a look at what the clients speak.",
+        command: "aws opensearch update-domain-config --domain-name NAME --domain-endpoint-options \
+            EnforceHTTPS=true,TLSSecurityPolicy=Policy-Min-TLS-1-2-PFS-2023-10",
+        terraform: r#"domain_endpoint_options {
+  enforce_https       = true
+  tls_security_policy = "Policy-Min-TLS-1-2-PFS-2023-10"
+}"#,
+        ..HTTPS.remediation
+    },
+    rule: Rule::Resource(|domain| {
+        if !domain.flag("domain_endpoint_options.enforce_https")? {
+            return fail("domain_endpoint_options.enforce_https is not true");
+        }
+        match domain.text("domain_endpoint_options.tls_security_policy")? {
+            Some(NEWEST_POLICY) => pass(),
+            Some(policy) => fail(format!("domain_endpoint_options.tls_security_policy is {policy}")),
+            None => fail("domain_endpoint_options.tls_security_policy is not set"),
+        }
+    }),
+    ..HTTPS
 };

@@ -4,7 +4,7 @@ use plumbline::prelude::*;
 
 use super::{KINDS, REFERENCES};
 
-pub const CHECKS: &[&Check] = &[&AUDIT, &SLOW];
+pub const CHECKS: &[&Check] = &[&AUDIT, &ERRORS, &SLOW];
 
 /// Those of the kinds of log that are not published.
 fn missing<'w>(domain: &Resource<'_>, wanted: &[&'w str]) -> Result<Vec<&'w str>, Unread> {
@@ -46,6 +46,29 @@ pub const AUDIT: Check = Check {
         effort_minutes: 45,
     },
     rule: Rule::Resource(|domain| published(domain, &["AUDIT_LOGS"])),
+};
+
+pub const ERRORS: Check = Check {
+    id: "opensearch_service_domains_error_logging_enabled",
+    title: "OpenSearch domain publishes error logs",
+    description: "A domain must publish ES_APPLICATION_LOGS to CloudWatch Logs; that is the name of the error logs for \
+        OpenSearch too.",
+    risk: "Why requests failed, refused logins among them, cannot be told afterwards.",
+    severity: Severity::Medium,
+    categories: &["logging"],
+    remediation: Remediation {
+        text: "Publish error logs to a log group that OpenSearch Service may write to.",
+        url: "https://docs.aws.amazon.com/opensearch-service/latest/developerguide/createdomain-configure-slow-logs.html",
+        command: "aws opensearch update-domain-config --domain-name NAME --log-publishing-options \
+            'ES_APPLICATION_LOGS={CloudWatchLogsLogGroupArn=GROUP_ARN,Enabled=true}'",
+        terraform: r#"log_publishing_options {
+  log_type                 = "ES_APPLICATION_LOGS"
+  cloudwatch_log_group_arn = aws_cloudwatch_log_group.search.arn
+}"#,
+        effort_minutes: 20,
+    },
+    rule: Rule::Resource(|domain| published(domain, &["ES_APPLICATION_LOGS"])),
+    ..AUDIT
 };
 
 pub const SLOW: Check = Check {

@@ -17,6 +17,11 @@ fn domains_are_encrypted() {
     fails(&encryption::BETWEEN_NODES, DOMAIN, json!({}), "node_to_node_encryption");
     passes(&encryption::HTTPS, DOMAIN, json!({"domain_endpoint_options": [{"enforce_https": true}]}));
     fails(&encryption::HTTPS, DOMAIN, json!({"domain_endpoint_options": [{"enforce_https": false}]}), "enforce_https");
+    let endpoint = |https: bool, policy: &str| json!({"domain_endpoint_options": [{"enforce_https": https, "tls_security_policy": policy}]});
+    passes(&encryption::TLS_POLICY, DOMAIN, endpoint(true, "Policy-Min-TLS-1-2-PFS-2023-10"));
+    fails(&encryption::TLS_POLICY, OLD, endpoint(true, "Policy-Min-TLS-1-2-2019-07"), "is Policy-Min-TLS-1-2-2019-07");
+    fails(&encryption::TLS_POLICY, DOMAIN, endpoint(false, "Policy-Min-TLS-1-2-PFS-2023-10"), "enforce_https");
+    fails(&encryption::TLS_POLICY, DOMAIN, json!({"domain_endpoint_options": [{"enforce_https": true}]}), "not set");
 }
 
 fn open_to(principal: &str, condition: Json) -> Json {
@@ -38,6 +43,8 @@ fn domains_are_closed_to_strangers() {
     fails(&access::PUBLIC, DOMAIN, open_to("*", Json::Null), "statement 1 allows es:* to anyone");
     fails(&access::PUBLIC, OLD, open_to("*", json!({"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}})), "anyone");
     unread(&access::PUBLIC, DOMAIN, json!({"access_policies": "{"}), "JSON");
+    passes(&access::INSIDE_VPC, DOMAIN, json!({"vpc_options": [{"subnet_ids": ["subnet-1"]}]}));
+    fails(&access::INSIDE_VPC, OLD, open_to("arn:aws:iam::123456789012:role/search", Json::Null), "no subnets");
     passes(&access::FINE_GRAINED, DOMAIN, json!({"advanced_security_options": [{"enabled": true}]}));
     fails(&access::FINE_GRAINED, DOMAIN, json!({}), "advanced_security_options");
     passes(&access::INTERNAL_USERS, DOMAIN, json!({"advanced_security_options": [{"enabled": true}]}));
@@ -55,6 +62,8 @@ fn domains_are_logged() {
     fails(&logging::AUDIT, DOMAIN, logs(&[]), "AUDIT_LOGS");
     let off = json!({"log_publishing_options": [{"log_type": "AUDIT_LOGS", "enabled": false}]});
     fails(&logging::AUDIT, DOMAIN, off, "AUDIT_LOGS");
+    passes(&logging::ERRORS, DOMAIN, logs(&["ES_APPLICATION_LOGS"]));
+    fails(&logging::ERRORS, OLD, logs(&["AUDIT_LOGS"]), "not published: ES_APPLICATION_LOGS");
     passes(&logging::SLOW, DOMAIN, logs(&["INDEX_SLOW_LOGS", "SEARCH_SLOW_LOGS"]));
     fails(&logging::SLOW, DOMAIN, logs(&["INDEX_SLOW_LOGS"]), "not published: SEARCH_SLOW_LOGS");
 }

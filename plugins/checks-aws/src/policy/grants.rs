@@ -105,6 +105,22 @@ impl Policy {
         self.allowing().find(|statement| statement.is_on_whole_service(service) && statement.is_on_all_resources())
     }
 
+    /// The statement that allows every action of some service by a wildcard, and the pattern that does so; one that allows
+    /// all but some does it too. Denials are not weighed, and neither are resources.
+    #[must_use]
+    pub fn service_wildcard(&self) -> Option<(&Statement, &str)> {
+        self.allowing().find_map(|statement| match &statement.actions {
+            Selection::Only(patterns) => {
+                let stars = |rest: &str| !rest.is_empty() && rest.bytes().all(|byte| byte == b'*');
+                let whole = |pattern: &&String| {
+                    is_everything(pattern) || pattern.split_once(':').is_some_and(|(_, rest)| stars(rest))
+                };
+                Some((statement, patterns.iter().find(whole)?.as_str()))
+            }
+            Selection::Except(_) => Some((statement, "NotAction")),
+        })
+    }
+
     /// Whether this action, in lower case, may be done on some resource; with `to_others`, on another's than the
     /// caller's own user.
     pub(super) fn reaches(&self, action: &str, to_others: bool) -> bool {

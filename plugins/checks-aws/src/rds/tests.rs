@@ -4,7 +4,10 @@ use plumbline::prelude::*;
 use plumbline::serde_json::Value as Json;
 use plumbline::testing::{json, resource};
 
-use super::{certificates::EXPIRY, clusters, operation, protection, snapshots, transport::TLS};
+use super::{
+    auditing, backups, certificates::EXPIRY, clusters, logs, operation, protection, snapshots, transport::TLS,
+    zones::MULTI_AZ,
+};
 use crate::cases::{account, fails, passes, skips, unread};
 
 const INSTANCE: &str = "aws_db_instance";
@@ -93,6 +96,69 @@ fn switches_of_clusters_are_on() {
 }
 
 #[test]
+fn backups_are_kept_for_a_week() {
+    passes(&backups::INSTANCE, INSTANCE, json!({"engine": "mysql", "backup_retention_period": 7}));
+    fails(&backups::INSTANCE, INSTANCE, json!({"engine": "mysql", "backup_retention_period": 6}), "is 6");
+    fails(&backups::INSTANCE, INSTANCE, json!({"engine": "mysql"}), "is 0");
+    skips(&backups::INSTANCE, INSTANCE, json!({"engine": "aurora-mysql"}));
+    passes(&backups::CLUSTER, CLUSTER, json!({"engine": "aurora-mysql", "backup_retention_period": 7}));
+    fails(&backups::CLUSTER, CLUSTER, json!({"engine": "mysql"}), "is 1");
+    skips(&backups::CLUSTER, CLUSTER, json!({"engine": "docdb", "backup_retention_period": 1}));
+}
+
+#[test]
+fn each_engine_exports_its_own_logs() {
+    let exported = |engine: &str, logs: &[&str]| json!({"engine": engine, "enabled_cloudwatch_logs_exports": logs});
+    for (engine, all) in [
+        ("postgres", &["postgresql", "upgrade"][..]),
+        ("mysql", &["audit", "error", "general", "slowquery"]),
+        ("oracle-ee", &["alert", "audit", "listener", "trace"]),
+        ("sqlserver-se", &["agent", "error"]),
+    ] {
+        passes(&logs::ALL_LOGS, INSTANCE, exported(engine, all));
+        fails(&logs::ALL_LOGS, INSTANCE, exported(engine, &all[1..]), &format!("not exported: {}", all[0]));
+    }
+    skips(&logs::ALL_LOGS, INSTANCE, exported("db2-se", &[]));
+    for (check, kind, engine, wanted) in [
+        (&logs::POSTGRESQL, INSTANCE, "postgres", &["postgresql"][..]),
+        (&logs::SQL_SERVER, INSTANCE, "sqlserver-ex", &["agent", "error"]),
+        (&logs::MARIADB, INSTANCE, "mariadb", &["audit", "error"]),
+        (&logs::AURORA_MYSQL_AUDIT, CLUSTER, "aurora-mysql", &["audit"]),
+        (&logs::AURORA_POSTGRESQL, CLUSTER, "aurora-postgresql", &["postgresql"]),
+    ] {
+        passes(check, kind, exported(engine, wanted));
+        fails(check, kind, exported(engine, &["upgrade"]), wanted[0]);
+        fails(check, kind, json!({"engine": engine}), wanted[0]);
+        skips(check, kind, exported("mysql", &[]));
+    }
+}
+
+fn spread(engine: &str, members: &[(&str, Option<&str>)], gaps: &[(&str, &str)]) -> Outcome {
+    let cluster = json!({"engine": engine, "cluster_identifier": "main"});
+    let mut resources = vec![(CLUSTER, "main", cluster)];
+    for (name, zone) in members {
+        let member = json!({"cluster_identifier": "main", "availability_zone": zone});
+        resources.push(("aws_rds_cluster_instance", name, member));
+    }
+    account(&MULTI_AZ, &resources, gaps).remove(0).1
+}
+
+#[test]
+fn clusters_are_in_several_zones() {
+    let (a, b) = (("a", Some("eu-central-1a")), ("b", Some("eu-central-1b")));
+    assert_eq!(spread("aurora-mysql", &[a, b], &[]), pass());
+    assert_eq!(spread("mysql", &[], &[]), pass());
+    let one = spread("aurora-mysql", &[a, ("c", Some("eu-central-1a"))], &[]);
+    assert!(matches!(&one, Ok(Verdict::Fail(why)) if why.contains("1 zone")), "{one:?}");
+    assert!(spread("aurora-mysql", &[a, ("b", None)], &[]).is_err());
+    assert!(spread("aurora-mysql", &[a], &[("aws_rds_cluster_instance", "denied")]).is_err());
+    assert!(matches!(spread("neptune", &[], &[]), Ok(Verdict::NotApplicable(_))));
+    let serverless = json!({"engine": "aurora-mysql", "engine_mode": "serverless"});
+    let found = account(&MULTI_AZ, &[(CLUSTER, "main", serverless)], &[]);
+    assert!(matches!(found[0].1, Ok(Verdict::Manual(_))));
+}
+
+#[test]
 fn snapshots_are_encrypted_and_private() {
     passes(&snapshots::ENCRYPTED, "aws_db_snapshot", json!({"encrypted": true}));
     passes(&snapshots::ENCRYPTED, "aws_db_cluster_snapshot", json!({"storage_encrypted": true}));
@@ -147,4 +213,25 @@ fn connections_are_encrypted_by_force() {
     assert_eq!(found, vec![(Subject::Resource("c".to_owned()), pass())]);
     let unlisted = account(&TLS, &[], &[(CLUSTER, "denied")]);
     assert!(unlisted.iter().any(|(_, outcome)| outcome.is_err()));
+}
+
+#[test]
+fn aurora_mysql_writes_an_audit_log() {
+    let judged = |engine: &str, group: &str, parameters: &[(&str, &str)], gaps: &[(&str, &str)]| {
+        let cluster = json!({"engine": engine, "db_cluster_parameter_group_name": group});
+        let parameters: Vec<Json> =
+            parameters.iter().map(|(name, value)| json!({"name": name, "value": value})).collect();
+        let own = json!({"name": "own", "parameter": parameters});
+        let resources = [(CLUSTER, "c", cluster), ("aws_rds_cluster_parameter_group", "own", own)];
+        account(&auditing::AURORA_MYSQL, &resources, gaps).remove(0).1
+    };
+    let (logging, events) = (("server_audit_logging", "1"), ("server_audit_events", "CONNECT"));
+    let failed = |outcome: Outcome| matches!(outcome, Ok(Verdict::Fail(_)));
+    assert_eq!(judged("aurora-mysql", "own", &[logging, events], &[]), pass());
+    assert!(failed(judged("aurora-mysql", "own", &[logging], &[])));
+    assert!(failed(judged("aurora-mysql", "own", &[events, ("server_audit_logging", "0")], &[])));
+    assert!(failed(judged("aurora-mysql", "default.aurora-mysql8.0", &[], &[])));
+    assert!(judged("aurora-mysql", "gone", &[], &[]).is_err());
+    assert!(judged("aurora-mysql", "own", &[logging, events], &[(CLUSTER, "denied")]).is_ok());
+    assert!(matches!(judged("postgres", "own", &[], &[]), Ok(Verdict::NotApplicable(_))));
 }

@@ -76,7 +76,7 @@ fn forced(account: &Account<'_>, database: &Resource<'_>) -> Outcome {
 }
 
 /// The value of a parameter that a group itself sets.
-fn setting(
+pub(super) fn setting(
     account: &Account<'_>,
     kind: &str,
     region: &str,
@@ -102,7 +102,7 @@ fn setting(
     Ok(value)
 }
 
-fn is_on(value: &str) -> bool {
+pub(super) fn is_on(value: &str) -> bool {
     matches!(value.to_ascii_lowercase().as_str(), "1" | "on" | "true")
 }
 

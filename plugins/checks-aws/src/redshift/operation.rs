@@ -4,7 +4,7 @@ use plumbline::prelude::*;
 
 use super::{KINDS, REFERENCES};
 
-pub const CHECKS: &[&Check] = &[&AUDIT_LOGGING, &SNAPSHOTS, &UPGRADES, &MULTI_AZ];
+pub const CHECKS: &[&Check] = &[&AUDIT_LOGGING, &SNAPSHOTS, &SNAPSHOTS_KEPT, &UPGRADES, &MULTI_AZ];
 
 pub const AUDIT_LOGGING: Check = Check {
     id: "redshift_cluster_audit_logging",
@@ -60,6 +60,22 @@ pub const SNAPSHOTS: Check = Check {
         let days = cluster.int("automated_snapshot_retention_period")?.unwrap_or(1);
         pass_if(days > 0, format!("automated_snapshot_retention_period is {days}"))
     }),
+};
+
+/// Days that automated snapshots must be kept; the figure is Security Hub's.
+const WEEK: i64 = 7;
+
+pub const SNAPSHOTS_KEPT: Check = Check {
+    id: "redshift_cluster_snapshot_retention_7_days",
+    title: "Redshift cluster keeps automated snapshots for a week",
+    description: "Automated snapshots must be kept for at least 7 days. The default is one.",
+    risk: "A mistake that is noticed after a day or two cannot be undone.",
+    severity: Severity::Medium,
+    rule: Rule::Resource(|cluster| {
+        let days = cluster.int("automated_snapshot_retention_period")?.unwrap_or(1);
+        pass_if(days >= WEEK, format!("automated_snapshot_retention_period is {days}"))
+    }),
+    ..SNAPSHOTS
 };
 
 pub const UPGRADES: Check = Check {

@@ -18,6 +18,8 @@ fn clusters_are_logged_kept_and_patched() {
     fails(&operation::AUDIT_LOGGING, CLUSTER, json!({}), "off");
     passes(&operation::SNAPSHOTS, CLUSTER, json!({}));
     fails(&operation::SNAPSHOTS, CLUSTER, json!({"automated_snapshot_retention_period": 0}), "is 0");
+    passes(&operation::SNAPSHOTS_KEPT, CLUSTER, json!({"automated_snapshot_retention_period": 7}));
+    fails(&operation::SNAPSHOTS_KEPT, CLUSTER, json!({}), "is 1");
     passes(&operation::UPGRADES, CLUSTER, json!({}));
     fails(&operation::UPGRADES, CLUSTER, json!({"allow_version_upgrade": false}), "false");
     passes(&operation::MULTI_AZ, CLUSTER, json!({"multi_az": true}));

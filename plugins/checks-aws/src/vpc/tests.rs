@@ -4,7 +4,7 @@ use plumbline::prelude::*;
 use plumbline::serde_json::Value as Json;
 use plumbline::testing::{json, resource};
 
-use super::{connections::TUNNELS, endpoints, networks, peering::LEAST_PRIVILEGE};
+use super::{connections, connections::TUNNELS, endpoints, networks, peering::LEAST_PRIVILEGE, reach};
 use crate::cases::{account, fails, passes, skips, unread};
 
 const ENDPOINT: &str = "aws_vpc_endpoint";
@@ -25,6 +25,22 @@ fn both_tunnels_must_be_up() {
     passes(&TUNNELS, "aws_vpn_connection", tunnels("UP"));
     fails(&TUNNELS, "aws_vpn_connection", tunnels("DOWN"), "1 of 2");
     unread(&TUNNELS, "aws_vpn_connection", json!({}), "state of the tunnels");
+}
+
+#[test]
+fn both_tunnels_log_and_speak_ikev2() {
+    let vpn = "aws_vpn_connection";
+    let logs = |first: bool, second: bool| {
+        let options = |on: bool| json!([{"cloudwatch_log_options": [{"log_enabled": on}]}]);
+        json!({"tunnel1_log_options": options(first), "tunnel2_log_options": options(second)})
+    };
+    passes(&connections::LOGS, vpn, logs(true, true));
+    fails(&connections::LOGS, vpn, logs(true, false), "1 of 2");
+    fails(&connections::LOGS, vpn, json!({}), "2 of 2");
+    let versions = |first: &[&str]| json!({"tunnel1_ike_versions": first, "tunnel2_ike_versions": ["ikev2"]});
+    passes(&connections::IKE, vpn, versions(&["ikev2"]));
+    fails(&connections::IKE, vpn, versions(&["ikev1", "ikev2"]), "tunnel 1 offers ikev1, ikev2");
+    fails(&connections::IKE, vpn, versions(&[]), "tunnel 1 offers every version");
 }
 
 #[test]
@@ -108,4 +124,37 @@ fn routes_through_a_peering_are_narrow() {
     assert!(matches!(verdict(&foreign, &[]), Ok(Verdict::Manual(message)) if message.contains("vpc-2")));
     assert!(verdict(&peered("10.2.3.0/24"), &[("aws_route_table", "denied")]).is_err());
     assert!(matches!(verdict(&[], &[]), Ok(Verdict::NotApplicable(_))));
+}
+
+#[test]
+fn each_vpc_reaches_services_through_endpoints() {
+    let vpc = |id: &str| json!({ "id": id });
+    let endpoint = |vpc: &str, service: &str| json!({"vpc_id": vpc, "service_name": format!("com.amazonaws.eu-central-1.{service}")});
+    for (check, service, other) in [
+        (&reach::EC2, "ec2", "ec2messages"),
+        (&reach::EC2, "ec2-fips", "ssm"),
+        (&reach::ECR_API, "ecr.api", "ecr.dkr"),
+        (&reach::ECR_REGISTRY, "ecr.dkr", "ecr.api"),
+        (&reach::SSM, "ssm", "ssmmessages"),
+        (&reach::SSM_CONTACTS, "ssm-contacts", "ssm"),
+        (&reach::SSM_INCIDENTS, "ssm-incidents", "ssm"),
+    ] {
+        let resources = [
+            ("aws_vpc", "reached", vpc("vpc-1")),
+            ("aws_default_vpc", "alone", vpc("vpc-2")),
+            (ENDPOINT, "it", endpoint("vpc-1", service)),
+            (ENDPOINT, "another", endpoint("vpc-2", other)),
+        ];
+        let found = account(check, &resources, &[]);
+        let of =
+            |name: &str| &found.iter().find(|(subject, _)| *subject == Subject::Resource(name.to_owned())).unwrap().1;
+        assert_eq!((found.len(), of("reached")), (2, &pass()), "{}", check.id);
+        assert!(matches!(of("alone"), Ok(Verdict::Fail(_))), "{}: {:?}", check.id, of("alone"));
+    }
+    let hidden = account(&reach::EC2, &[("aws_vpc", "v", vpc("vpc-1"))], &[(ENDPOINT, "denied")]);
+    assert!(hidden[0].1.is_err());
+    let unlisted = account(&reach::EC2, &[], &[("aws_vpc", "denied")]);
+    assert!(unlisted.iter().any(|(_, outcome)| outcome.is_err()));
+    let none = account(&reach::EC2, &[], &[]);
+    assert!(matches!(none[..], [(Subject::Account, Ok(Verdict::NotApplicable(_)))]), "{none:?}");
 }

@@ -46,6 +46,8 @@ const BEHAVIOR: &[Field] = &[
     text("response_headers_policy_id", "ResponseHeadersPolicyId"),
     texts("allowed_methods", "AllowedMethods.Items.Method"),
     flag("compress", "Compress"),
+    texts("trusted_key_groups", "TrustedKeyGroups.Items.KeyGroup"),
+    texts("trusted_signers", "TrustedSigners.Items.AwsAccountNumber"),
 ];
 
 const FIELDS: &[Field] = &[

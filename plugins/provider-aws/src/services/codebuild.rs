@@ -41,6 +41,12 @@ const FIELDS: &[Field] = &[
             ),
         ],
     ),
+    block("source", "source", &[text("type", "type"), text("location", "location")]),
+    blocks(
+        "secondary_sources",
+        "secondarySources",
+        &[text("source_identifier", "sourceIdentifier"), text("type", "type"), text("location", "location")],
+    ),
     block(
         "logs_config",
         "logsConfig",

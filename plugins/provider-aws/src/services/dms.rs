@@ -1,7 +1,7 @@
 //! Database Migration Service: instances and the databases they connect.
 
 use crate::api::{Api, Protocol};
-use crate::field::{Field, flag, number, text};
+use crate::field::{Field, block, flag, number, text};
 use crate::kind::{Kind, Listing, Service};
 
 static API: Api = Api::regional("dms", Protocol::Json("1.1", "AmazonDMSv20160101"));
@@ -48,4 +48,10 @@ const ENDPOINT: &[Field] = &[
     text("ssl_mode", "SslMode"),
     text("server_name", "ServerName"),
     number("port", "Port"),
+    block("mongodb_settings", "MongoDbSettings", &[text("auth_type", "AuthType")]),
+    block(
+        "redis_settings",
+        "RedisSettings",
+        &[text("auth_type", "AuthType"), text("ssl_security_protocol", "SslSecurityProtocol")],
+    ),
 ];

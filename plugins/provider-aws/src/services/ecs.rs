@@ -120,5 +120,26 @@ const DEFINITION: &[Field] = &[
     text("task_role_arn", "DescribeTaskDefinition.taskDefinition.taskRoleArn"),
     text("execution_role_arn", "DescribeTaskDefinition.taskDefinition.executionRoleArn"),
     texts("requires_compatibilities", "DescribeTaskDefinition.taskDefinition.requiresCompatibilities"),
+    block(
+        "runtime_platform",
+        "DescribeTaskDefinition.taskDefinition.runtimePlatform",
+        &[text("operating_system_family", "operatingSystemFamily"), text("cpu_architecture", "cpuArchitecture")],
+    ),
+    blocks(
+        "volume",
+        "DescribeTaskDefinition.taskDefinition.volumes",
+        &[
+            text("name", "name"),
+            block(
+                "efs_volume_configuration",
+                "efsVolumeConfiguration",
+                &[
+                    text("file_system_id", "fileSystemId"),
+                    text("root_directory", "rootDirectory"),
+                    text("transit_encryption", "transitEncryption"),
+                ],
+            ),
+        ],
+    ),
     same("container_definitions", "DescribeTaskDefinition.taskDefinition.containerDefinitions"),
 ];

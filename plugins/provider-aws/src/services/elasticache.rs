@@ -19,7 +19,7 @@ pub const SERVICE: Service = Service {
                 .call("DescribeReplicationGroups")
                 .items("ReplicationGroups.ReplicationGroup")
                 .paged("Marker", "Marker")],
-            // The members know the version, all the same one.
+            // The members know the version and the subnet group, all the same ones.
             details: &[&[API
                 .call("DescribeCacheClusters")
                 .given(&[("CacheClusterId", Given::Of("MemberClusters.ClusterId"))])
@@ -42,6 +42,7 @@ const GROUP: &[Field] = &[
     text("replication_group_id", "ReplicationGroupId"),
     text("description", "Description"),
     text("node_type", "CacheNodeType"),
+    text("subnet_group_name", "DescribeCacheClusters.CacheSubnetGroupName"),
     text("engine", "DescribeCacheClusters.Engine"),
     text("engine_version", "DescribeCacheClusters.EngineVersion"),
     flag("at_rest_encryption_enabled", "AtRestEncryptionEnabled"),
@@ -60,6 +61,7 @@ const CLUSTER: &[Field] = &[
     text("engine", "Engine"),
     text("engine_version", "EngineVersion"),
     text("node_type", "CacheNodeType"),
+    text("subnet_group_name", "CacheSubnetGroupName"),
     number("num_cache_nodes", "NumCacheNodes"),
     flag("auto_minor_version_upgrade", "AutoMinorVersionUpgrade"),
     flag("transit_encryption_enabled", "TransitEncryptionEnabled"),

@@ -39,5 +39,8 @@ fn datasources(sources: &Json) -> Json {
     json!([{
         "s3_logs": [{"enable": is_on("s3Logs.status")}],
         "kubernetes": [{"audit_logs": [{"enable": is_on("kubernetes.auditLogs.status")}]}],
+        "malware_protection": [{"scan_ec2_instance_with_findings": [{
+            "ebs_volumes": [{"enable": is_on("malwareProtection.scanEc2InstanceWithFindings.ebsVolumes.status")}],
+        }]}],
     }])
 }

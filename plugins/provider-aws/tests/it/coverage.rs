@@ -24,6 +24,7 @@ const OTHERWISE: &[(&str, &[&str])] = &[
         "a bucket tells its notifications in notification, which has these",
         &["eventbridge", "lambda_function", "queue", "topic"],
     ),
+    ("a zone says whether it is private; one of a state names its VPCs", &["vpc"]),
 ];
 
 fn kinds() -> Vec<&'static Kind> {

@@ -10,4 +10,5 @@ mod files;
 mod folding;
 mod planning;
 mod plans;
+mod recall;
 mod states;

@@ -92,6 +92,20 @@ fn gap_flood() -> ! {
     }
 }
 
+/// Asks for more sources than any file needs.
+fn recall_flood() -> Result<(), Error> {
+    inventory::recall(&vec![vec![0]; 10_001]).map(drop)
+}
+
+/// Says that a resource was made from a source that nobody asked for, after one that somebody did.
+fn lie_of_sources() -> Result<(), Error> {
+    inventory::recall(&[b"one".to_vec()])?;
+    let mut bytes = Vec::new();
+    encode(&json!([resource("guest_thing.one", &json!({}))]), &mut bytes);
+    inventory::emit_from(&Document::Msgpack(bytes.clone()), &[Some(0)])?;
+    inventory::emit_from(&Document::Msgpack(bytes), &[Some(1)])
+}
+
 /// One resource for each name, which tells what the host answered.
 fn escape() -> Result<(), Error> {
     let answers = ESCAPES.iter().enumerate().map(|(number, name)| {
@@ -148,6 +162,8 @@ impl wire::Guest for Provider {
             "provider_gap_flood" => gap_flood(),
             "provider_escape" => escape(),
             "provider_error" => emit_two().and(Err(Error::Denied("the third may not be read".to_owned()))),
+            "provider_recall_flood" => recall_flood(),
+            "provider_lies_of_sources" => lie_of_sources(),
             "provider_trap" => emit_two().and_then(|()| std::process::abort()),
             _ => emit_two(),
         }

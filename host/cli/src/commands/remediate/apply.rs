@@ -43,6 +43,7 @@ pub(crate) async fn run(common: &Common, arguments: Arguments) -> anyhow::Result
     tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
             interrupt.cancel();
+            eprintln!("interrupted: no further request is sent");
         }
     });
     let (progress, watcher) = Progress::start(arguments.no_progress, true);
@@ -59,7 +60,7 @@ pub(crate) async fn run(common: &Common, arguments: Arguments) -> anyhow::Result
     progress.end();
     let prepared = prepared?;
     if cancel.is_cancelled() {
-        eprintln!("interrupted; nothing was sent");
+        eprintln!("nothing was sent");
         return Ok(Exit::Interrupted);
     }
     if prepared.parts.is_empty() && prepared.others.is_empty() {
@@ -89,7 +90,10 @@ pub(crate) async fn run(common: &Common, arguments: Arguments) -> anyhow::Result
     if !arguments.yes {
         tokio::select! {
             answer = ask(ready) => answer?,
-            () = cancel.cancelled() => return Ok(Exit::Interrupted),
+            () = cancel.cancelled() => {
+                eprintln!("nothing was sent");
+                return Ok(Exit::Interrupted);
+            }
         }
     }
     let plan = form::plan_json(&prepared);
@@ -120,6 +124,9 @@ async fn apply(mender: &Mender, parts: Vec<Part>, quiet: bool) -> anyhow::Result
     };
     let mut done = Vec::new();
     for part in parts {
+        if mender.cancel.is_cancelled() {
+            break;
+        }
         done.extend(mender.apply(part, &mut tell).await?);
     }
     Ok(done)

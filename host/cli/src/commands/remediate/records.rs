@@ -1,12 +1,13 @@
 //! `plumb remediate list` and `show`.
 
 use plumb_model::remediation::Remediation;
-use plumb_model::tenant;
+use plumb_model::tenant::TenantId;
+use plumb_store::Ledger;
 use serde_json::{Value, json};
 
 use super::form;
 use crate::arguments::remediate::List;
-use crate::arguments::{Common, Json};
+use crate::arguments::{Common, Json, Of};
 use crate::commands::scan;
 use crate::exit::{Exit, usage};
 use crate::{context, print};
@@ -17,7 +18,7 @@ const MOST: usize = 1_000;
 pub(super) fn list(common: &Common, arguments: &List) -> anyhow::Result<Exit> {
     let ledger = context::ledger(common)?;
     let scan = arguments.scan.as_deref().map(|text| scan::find(&ledger, text)).transpose()?;
-    let all = ledger.remediations(&tenant::DEFAULT)?;
+    let all = ledger.remediations(&tenant(&ledger, &arguments.of)?)?;
     let of_scan = all.into_iter().filter(|one| scan.is_none_or(|scan| one.scan == scan));
     let shown: Vec<Remediation> = of_scan.take(arguments.limit.clamp(1, MOST)).collect();
     if arguments.json.json {
@@ -31,9 +32,9 @@ pub(super) fn list(common: &Common, arguments: &List) -> anyhow::Result<Exit> {
     Ok(Exit::Success)
 }
 
-pub(super) fn show(common: &Common, text: &str, json: Json) -> anyhow::Result<Exit> {
+pub(super) fn show(common: &Common, text: &str, of: &Of, json: Json) -> anyhow::Result<Exit> {
     let ledger = context::ledger(common)?;
-    let all = ledger.remediations(&tenant::DEFAULT)?;
+    let all = ledger.remediations(&tenant(&ledger, of)?)?;
     let mut named = all.iter().filter(|one| form::id(&one.id).starts_with(text));
     let found = match (named.next(), named.next()) {
         (Some(found), None) => found,
@@ -48,4 +49,10 @@ pub(super) fn show(common: &Common, text: &str, json: Json) -> anyhow::Result<Ex
         print::out(&print::plain(&form::details(found)))?;
     }
     Ok(Exit::Success)
+}
+
+fn tenant(ledger: &Ledger, of: &Of) -> anyhow::Result<TenantId> {
+    let found = ledger.tenant_named(&of.tenant)?;
+    let unknown = || usage(format!("there is no tenant '{}'; `plumb tenant list` names them", of.tenant));
+    Ok(found.ok_or_else(unknown)?.id)
 }

@@ -28,22 +28,22 @@ const RULES: usize = 20;
 pub(crate) struct NewChannel {
     /// Unique within the tenant, and none of the words for kinds
     #[schema(max_length = 200, example = "security team")]
-    name: String,
+    pub(crate) name: String,
     #[serde(rename = "type")]
-    kind: ChannelWord,
+    pub(crate) kind: ChannelWord,
     /// Of `email` alone: 1 to 20 addresses
     #[serde(default)]
-    to: Vec<String>,
+    pub(crate) to: Vec<String>,
     /// Of `webhook` alone: an https URL that is no secret, so without a query
     #[schema(example = "https://hooks.example.com/plumb")]
-    url: Option<String>,
+    pub(crate) url: Option<String>,
     /// Of `slack` and `webhook`: the name of a secret that the operator keeps, in which the URL is
-    url_secret: Option<String>,
+    pub(crate) url_secret: Option<String>,
     /// What is told over it; any of them is enough. Without rules it tells of scans that name it.
     #[serde(default)]
-    rules: Vec<RuleBody>,
+    pub(crate) rules: Vec<RuleBody>,
     #[serde(default = "enabled")]
-    enabled: bool,
+    pub(crate) enabled: bool,
 }
 
 fn enabled() -> bool {
@@ -65,9 +65,10 @@ pub(crate) struct ChannelAnswer {
     updated_at: String,
 }
 
-#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ChannelWord {
+    #[default]
     Email,
     Slack,
     Webhook,
@@ -79,16 +80,16 @@ pub(crate) enum ChannelWord {
 pub(crate) struct RuleBody {
     /// All, if none is given
     #[serde(default)]
-    events: Vec<EventWord>,
+    pub(crate) events: Vec<EventWord>,
     /// Violations or drifts at least as bad are there; new ones, if only those count
     #[serde(default)]
-    min_severity: Option<SeverityWord>,
+    pub(crate) min_severity: Option<SeverityWord>,
     /// There are violations that the scan before did not have
     #[serde(default)]
-    new_violations_only: bool,
+    pub(crate) new_violations_only: bool,
     /// The score is lower than that of the scan before, by so many points at least
     #[serde(default)]
-    score_fall: Option<f64>,
+    pub(crate) score_fall: Option<f64>,
 }
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]

@@ -203,6 +203,10 @@ pub(super) const VPNS: Listing = Listing {
             text("vpn_gateway_id", "vpnGatewayId"),
             text("transit_gateway_id", "transitGatewayId"),
             text("type", "type"),
+            of("tunnel1_ike_versions", TUNNELS, |vpn| ike_versions(vpn, 0)),
+            of("tunnel2_ike_versions", TUNNELS, |vpn| ike_versions(vpn, 1)),
+            of("tunnel1_log_options", TUNNELS, |vpn| log_options(vpn, 0)),
+            of("tunnel2_log_options", TUNNELS, |vpn| log_options(vpn, 1)),
             blocks(
                 "vgw_telemetry",
                 "vgwTelemetry.item",
@@ -217,6 +221,27 @@ pub(super) const VPNS: Listing = Listing {
     )
     .keep(|vpn| !value::is(vpn, "state", "deleted"))],
 };
+
+const TUNNELS: &[&str] = &["options"];
+
+/// One of the two tunnels, which Terraform has as attributes of their own.
+fn tunnel(vpn: &Json, number: usize) -> Option<&Json> {
+    value::all(vpn, "options.tunnelOptionSet.item").into_iter().nth(number)
+}
+
+fn ike_versions(vpn: &Json, number: usize) -> Json {
+    let versions = tunnel(vpn, number).map(|tunnel| value::all(tunnel, "ikeVersionSet.item.value"));
+    versions.map_or(Json::Null, |versions| json!(versions))
+}
+
+fn log_options(vpn: &Json, number: usize) -> Json {
+    let told = |tunnel: &Json| {
+        let on = value::flag(tunnel, "logOptions.cloudWatchLogOptions.logEnabled") == Some(true);
+        let group = value::text(tunnel, "logOptions.cloudWatchLogOptions.logGroupArn").unwrap_or_default();
+        json!([{"cloudwatch_log_options": [{"log_enabled": on, "log_group_arn": group}]}])
+    };
+    tunnel(vpn, number).map_or(Json::Null, told)
+}
 
 pub(super) const INTERNET_GATEWAYS: Listing = Listing {
     steps: &[list("DescribeInternetGateways", "internetGatewaySet.item")],
