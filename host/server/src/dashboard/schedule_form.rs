@@ -171,8 +171,8 @@ impl FormPage {
         known: Option<&Schedule>,
     ) -> Result<FormPage, Problem> {
         let tenant = visitor.access.tenant;
-        let listed = state.read(move |ledger| Ok((ledger.targets(&tenant)?, ledger.channels(&tenant)?)));
-        let (targets, channels) = listed.await?;
+        let there = state.read(move |ledger| Ok((ledger.targets(&tenant)?, ledger.channels(&tenant)?)));
+        let (targets, channels) = there.await?;
         let environments = targets.iter().filter_map(|target| target.environment().map(str::to_owned));
         let mut environments: Vec<String> = environments.collect();
         let own = targets.iter().map(|target| target.provider.clone());
