@@ -286,8 +286,16 @@ impl<'a> Value<'a> {
     }
 
     /// Whole numbers, also those written as `3.0`.
+    #[inline]
     #[must_use]
     pub fn as_int(self) -> Option<i64> {
+        match self.0.first()? {
+            small @ 0x00..=0x7f => Some(i64::from(*small)),
+            _ => self.as_long_int(),
+        }
+    }
+
+    fn as_long_int(self) -> Option<i64> {
         match head(self.0)?.0 {
             Head::Int(value) => Some(value),
             #[allow(clippy::cast_possible_truncation)]
@@ -365,8 +373,18 @@ impl<'a> Value<'a> {
     }
 
     /// Whether it says nothing: null, `""`, `[]` and `{}` are the same to Terraform.
+    #[inline]
     #[must_use]
     pub fn is_empty(self) -> bool {
+        match self.0.first() {
+            None | Some(0x80 | 0x90 | 0xa0 | 0xc0) => true,
+            Some(0xa1..=0xbf) => skip(self.0).is_none(),
+            Some(0x00..=0x9f | 0xc2 | 0xc3) => false,
+            Some(_) => self.is_long_but_empty(),
+        }
+    }
+
+    fn is_long_but_empty(self) -> bool {
         match head(self.0) {
             Some((Head::Nil | Head::Array(0) | Head::Map(0), _)) | None => true,
             Some((Head::Text(text), _)) => text.is_empty(),

@@ -61,7 +61,8 @@ pub mod checks {
         }
     }
 
-    /// The chosen checks in the order the host named them. That is mostly the plugin's own, so the search goes on behind the last one.
+    /// The chosen checks in the order the host named them. That is mostly the plugin's own, so the search goes on behind the last
+    /// one.
     fn choose<'c>(all: &[&'c Check], ids: &[String]) -> Result<Vec<&'c Check>, Error> {
         let mut next = 0;
         ids.iter()

@@ -6,8 +6,41 @@ use super::{Condition, Effect, Policy, Principal, PrincipalKind, Principals, Qua
 
 type Parsed<T> = Result<T, String>;
 
-const ELEMENTS: &[&str] =
-    &["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
+/// A statement's elements by name; one that is null is not there. Found in one walk: each look for a name takes several comparisons.
+#[derive(Default)]
+struct Elements<'a> {
+    sid: Option<&'a Json>,
+    effect: Option<&'a Json>,
+    principal: Option<&'a Json>,
+    not_principal: Option<&'a Json>,
+    action: Option<&'a Json>,
+    not_action: Option<&'a Json>,
+    resource: Option<&'a Json>,
+    not_resource: Option<&'a Json>,
+    condition: Option<&'a Json>,
+}
+
+impl<'a> Elements<'a> {
+    fn of(map: &'a Map<String, Json>) -> Parsed<Elements<'a>> {
+        let mut elements = Elements::default();
+        for (name, value) in map {
+            let element = match name.as_str() {
+                "Sid" => &mut elements.sid,
+                "Effect" => &mut elements.effect,
+                "Principal" => &mut elements.principal,
+                "NotPrincipal" => &mut elements.not_principal,
+                "Action" => &mut elements.action,
+                "NotAction" => &mut elements.not_action,
+                "Resource" => &mut elements.resource,
+                "NotResource" => &mut elements.not_resource,
+                "Condition" => &mut elements.condition,
+                unknown => return Err(format!("unknown element {unknown}")),
+            };
+            *element = Some(value).filter(|value| !value.is_null());
+        }
+        Ok(elements)
+    }
+}
 
 pub(super) fn policy(document: &Json) -> Parsed<Policy> {
     let map = document.as_object().ok_or("the document is no object")?;
@@ -24,39 +57,35 @@ pub(super) fn policy(document: &Json) -> Parsed<Policy> {
 }
 
 fn statement(position: usize, json: &Json) -> Parsed<Statement> {
-    let map = json.as_object().ok_or("it is no object")?;
-    if let Some(unknown) = map.keys().find(|key| !ELEMENTS.contains(&key.as_str())) {
-        return Err(format!("unknown element {unknown}"));
-    }
-    let effect = match map.get("Effect").and_then(Json::as_str) {
+    let elements = Elements::of(json.as_object().ok_or("it is no object")?)?;
+    let effect = match elements.effect.and_then(Json::as_str) {
         Some("Allow") => Effect::Allow,
         Some("Deny") => Effect::Deny,
         _ => return Err("Effect is neither Allow nor Deny".to_owned()),
     };
-    let actions = selection(map, "Action", "NotAction")?.ok_or("it has neither Action nor NotAction")?;
+    let actions = selection(("Action", elements.action), ("NotAction", elements.not_action))?
+        .ok_or("it has neither Action nor NotAction")?;
     Ok(Statement {
         position,
-        sid: map.get("Sid").and_then(Json::as_str).filter(|sid| !sid.is_empty()).map(str::to_owned),
+        sid: elements.sid.and_then(Json::as_str).filter(|sid| !sid.is_empty()).map(str::to_owned),
         effect,
-        principals: principals(map)?,
+        principals: principals(elements.principal, elements.not_principal)?,
         written_actions: written(&actions),
         actions: lower_case(actions)?,
-        resources: selection(map, "Resource", "NotResource")?,
-        conditions: set(map, "Condition").map(conditions).transpose()?.unwrap_or_default(),
+        resources: selection(("Resource", elements.resource), ("NotResource", elements.not_resource))?,
+        conditions: elements.condition.map(conditions).transpose()?.unwrap_or_default(),
     })
 }
 
-/// An element that is there and not null.
-fn set<'a>(map: &'a Map<String, Json>, name: &str) -> Option<&'a Json> {
-    map.get(name).filter(|value| !value.is_null())
-}
+/// An element by name, where it is there.
+type Element<'a> = (&'a str, Option<&'a Json>);
 
-fn selection(map: &Map<String, Json>, only: &str, except: &str) -> Parsed<Option<Selection>> {
-    match (set(map, only), set(map, except)) {
-        (Some(_), Some(_)) => Err(format!("it has both {only} and {except}")),
-        (Some(value), None) => Ok(Some(Selection::Only(texts(value, only)?))),
-        (None, Some(value)) => Ok(Some(Selection::Except(texts(value, except)?))),
-        (None, None) => Ok(None),
+fn selection(only: Element<'_>, except: Element<'_>) -> Parsed<Option<Selection>> {
+    match (only, except) {
+        ((only, Some(_)), (except, Some(_))) => Err(format!("it has both {only} and {except}")),
+        ((only, Some(value)), _) => Ok(Some(Selection::Only(texts(value, only)?))),
+        (_, (except, Some(value))) => Ok(Some(Selection::Except(texts(value, except)?))),
+        _ => Ok(None),
     }
 }
 
@@ -96,8 +125,8 @@ fn lower_case(selection: Selection) -> Parsed<Selection> {
     })
 }
 
-fn principals(map: &Map<String, Json>) -> Parsed<Principals> {
-    match (set(map, "Principal"), set(map, "NotPrincipal")) {
+fn principals(only: Option<&Json>, except: Option<&Json>) -> Parsed<Principals> {
+    match (only, except) {
         (Some(_), Some(_)) => Err("it has both Principal and NotPrincipal".to_owned()),
         (Some(value), None) => named(value).map(Principals::Only),
         (None, Some(value)) => named(value).map(Principals::Except),
