@@ -96,12 +96,12 @@ impl ResourceBlock {
         let mut gaps = self.gaps.into_iter();
         let counts = self.pass_counts.into_iter().zip(self.not_applicable_counts).zip(self.gap_counts);
         let built = resources.into_iter().zip(digests.into_iter().zip(sources)).zip(counts).map(|(row, counts)| {
-            let ((resource, (digest, source)), ((passed, not), unread)) = (row, counts);
+            let ((resource, (digest, source)), ((good, not), unread)) = (row, counts);
             Ok(ResourceRow {
                 resource,
                 digest,
                 source,
-                passes: take(&mut passes, passed)?,
+                passes: take(&mut passes, good)?,
                 not_applicable: take(&mut excused, not)?
                     .into_iter()
                     .map(|(check, reason)| Ok((check, self.words.get(reason)?.clone())))
