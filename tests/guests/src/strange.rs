@@ -83,16 +83,15 @@ fn whole(core: &[u8], packages: &[Package], world: &str, manifest: &str) -> Resu
 fn compile_bomb() -> Vec<u8> {
     const LOCALS: usize = 40_000;
     const LOOPS: usize = 300;
-    let mut code = format!("(func $bomb (local {})", "i32 ".repeat(LOCALS));
-    let loops =
-        |code: &mut String, line: fn(usize) -> String| (0..LOOPS).rev().for_each(|depth| code.push_str(&line(depth)));
-    loops(&mut code, |depth| format!("(loop $l{depth} "));
-    for local in 0..LOCALS {
+    let open = (0..LOOPS).map(|depth| format!("(loop $l{depth} ")).collect::<Vec<_>>().concat();
+    let carry = (0..LOCALS).map(|local| {
         let other = local * 7919 % LOCALS;
-        code.push_str(&format!("(local.set {local} (i32.add (local.get {local}) (local.get {other})))"));
-    }
-    loops(&mut code, |depth| format!("(br_if $l{} (local.get {depth})))", LOOPS - 1 - depth));
-    code.push(')');
+        format!("(local.set {local} (i32.add (local.get {local}) (local.get {other})))")
+    });
+    let close =
+        (0..LOOPS).rev().map(|depth| format!("(br_if $l{depth} (local.get {depth})))")).collect::<Vec<_>>().concat();
+    let code =
+        format!("(func $bomb (local {}){open}{}{close})", "i32 ".repeat(LOCALS), carry.collect::<Vec<_>>().concat());
     let text = include_str!("../wat/checks.wat").replace("(;MEMORY;)", "32").replace("(;FIELDS;)", &code);
     wat::parse_str(text).expect("well-formed text")
 }
