@@ -235,7 +235,7 @@ fn a_provider_that_lies_floods_or_climbs_is_contained() {
 fn a_provider_that_lies_of_sources_fails_its_task_and_is_told_why() {
     for (guest, reason) in [
         ("provider_recall_flood", "10001 sources in one call; 10000 is the bound"),
-        ("provider_lies_of_sources", "no source 1 was asked for last"),
+        ("provider_wrong_source", "no source 1 was asked for last"),
     ] {
         let plumb = Plumb::with_plugins(&[(guest, plumb_guests::component(guest))]);
         let path = plumb.write("a.tfstate", things());

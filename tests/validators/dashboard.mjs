@@ -192,7 +192,7 @@ const cases = {
     assert.equal((await page.goto(schedule)).status(), 404);
     page.wrong.splice(0);
     // A channel is made, its secret shown once, and deleted.
-    await page.getByRole("link", { name: "Notifications" }).click();
+    await page.goto("/notifications");
     await page.getByRole("link", { name: "New channel" }).click();
     const make = page.getByRole("button", { name: "Make the channel" });
     const channel = (name) => page.getByRole("article").filter({ hasText: name });

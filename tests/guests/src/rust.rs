@@ -23,7 +23,7 @@ pub(crate) const PROVIDERS: [&str; 14] = [
     "provider_escape",
     "provider_error",
     "provider_recall_flood",
-    "provider_lies_of_sources",
+    "provider_wrong_source",
     "provider_trap",
 ];
 

@@ -53,9 +53,10 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Choice<T> {
     }
 }
 
-/// A field that was left empty was not filled in.
+/// A field that was left empty was not filled in. Browsers send the ends of lines as two characters.
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let fields = form_urlencoded::parse(bytes).filter(|(name, value)| name != FORM_TOKEN && !value.is_empty());
+    let fields = fields.map(|(name, value)| (name, value.replace("\r\n", "\n")));
     let text = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
     let reader = serde_html_form::Deserializer::new(form_urlencoded::parse(text.as_bytes()));
     serde_path_to_error::deserialize(reader)

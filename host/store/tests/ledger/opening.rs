@@ -38,12 +38,12 @@ fn a_ledger_from_the_future_is_refused_and_left_alone() {
     let meta: TableDefinition<&[u8], u32> = TableDefinition::new("meta");
     let database = Database::open(folder.file()).unwrap();
     let transaction = database.begin_write().unwrap();
-    transaction.open_table(meta).unwrap().insert(b"schema".as_slice(), 6).unwrap();
+    transaction.open_table(meta).unwrap().insert(b"schema".as_slice(), 7).unwrap();
     transaction.commit().unwrap();
     drop(database);
     for _ in 0..2 {
         let error = Ledger::open(&folder.path()).unwrap_err();
-        assert!(matches!(error, StoreError::NewerSchema { found: 6, known: 5 }), "{error}");
+        assert!(matches!(error, StoreError::NewerSchema { found: 7, known: 6 }), "{error}");
     }
 }
 

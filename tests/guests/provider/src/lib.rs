@@ -98,7 +98,7 @@ fn recall_flood() -> Result<(), Error> {
 }
 
 /// Says that a resource was made from a source that nobody asked for, after one that somebody did.
-fn lie_of_sources() -> Result<(), Error> {
+fn wrong_source() -> Result<(), Error> {
     inventory::recall(&[b"one".to_vec()])?;
     let mut bytes = Vec::new();
     encode(&json!([resource("guest_thing.one", &json!({}))]), &mut bytes);
@@ -163,7 +163,7 @@ impl wire::Guest for Provider {
             "provider_escape" => escape(),
             "provider_error" => emit_two().and(Err(Error::Denied("the third may not be read".to_owned()))),
             "provider_recall_flood" => recall_flood(),
-            "provider_lies_of_sources" => lie_of_sources(),
+            "provider_wrong_source" => wrong_source(),
             "provider_trap" => emit_two().and_then(|()| std::process::abort()),
             _ => emit_two(),
         }
