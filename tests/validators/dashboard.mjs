@@ -234,6 +234,8 @@ const cases = {
       await notice("The channel is deleted.");
       assert.equal(await channel(name).count(), 0);
     }
+    // The forms that came back.
+    assert.equal(page.wrong.splice(0).length, 3);
     await page.goto("/notifications?status=dead");
     await page.getByText("the channel is disabled").first().waitFor();
     await page.getByRole("button", { name: /Send again/ }).first().click();
