@@ -311,10 +311,9 @@ async fn paged(
         Some(filter) => state.service().scans(&access.tenant, filter, SortBy::CreatedAt, false, offset, limit),
     };
     let total = found.total as u64;
-    let mut data = Vec::with_capacity(found.scans.len());
-    for head in &found.scans {
-        data.push(Listed::of(state, head).await?);
-    }
+    let ids: Vec<_> = found.scans.iter().map(|head| head.scan.id).collect();
+    let drifts = state.read(move |ledger| ids.iter().map(|id| ledger.drift_count(id)).collect::<Result<Vec<_>, _>>());
+    let data = found.scans.iter().zip(drifts.await?).map(|(head, drifts)| Listed::new(head, drifts)).collect();
     let pagination = NumberedPagination {
         page: page.number(),
         limit: page.limit,

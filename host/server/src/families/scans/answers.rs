@@ -113,11 +113,11 @@ pub(crate) struct Scores {
 }
 
 impl Listed {
-    pub(crate) async fn of(state: &AppState, head: &StoredScanHead) -> Result<Listed, Problem> {
+    pub(crate) fn new(head: &StoredScanHead, drift_count: u64) -> Listed {
         let score = head.figures.and_then(|figures| figures.score);
         let coverage = head.figures.map(|_| head.scan.coverage.percent());
-        Ok(Listed {
-            scan: RepositoryScan::of(state, head).await?,
+        Listed {
+            scan: RepositoryScan::new(head, drift_count),
             id: uuid(head.scan.id),
             scan_job_id: uuid(head.scan.id),
             created_at: head.scan.created_at.clone(),
@@ -125,7 +125,7 @@ impl Listed {
             ended_at: head.scan.completed_at.clone(),
             score,
             scores: Scores { compliance: score, coverage },
-        })
+        }
     }
 }
 
