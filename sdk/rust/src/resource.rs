@@ -7,79 +7,19 @@
 //! Terraform writes a nested block that stands at most once as a list of one. To look at each of several, use
 //! [`Node::list`].
 
+mod unread;
+
 use std::rc::Rc;
 
 use serde_json::Value as Json;
 
 use crate::document::{Shape, Value, same_key, skip};
 use crate::encode::encode;
+pub use unread::Unread;
+use unread::{Gap, first_step, within};
 
 /// Room made at once for a resource's attributes: kinds seldom have more, and those that do grow it.
 const MOST_ATTRIBUTES: usize = 128;
-
-/// An attribute that could not be read, or not as the type that was asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unread {
-    pub path: String,
-    pub reason: String,
-}
-
-impl Unread {
-    /// Nodes keep their path only while their resource has gaps; who asked by a path knows it anyway.
-    fn at(mut self, path: &str) -> Unread {
-        if self.path.is_empty() {
-            path.clone_into(&mut self.path);
-        }
-        self
-    }
-}
-
-impl std::fmt::Display for Unread {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.path.is_empty() {
-            write!(f, "the resource could not be read: {}", self.reason)
-        } else {
-            write!(f, "{} could not be read: {}", self.path, self.reason)
-        }
-    }
-}
-
-#[derive(Debug)]
-struct Gap<'a> {
-    path: &'a str,
-    reason: &'a str,
-}
-
-/// Whether `path` is `outer` or lies beneath it.
-fn within(path: &str, outer: &str) -> bool {
-    outer.is_empty() || path.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-}
-
-/// A path's first step, and the path beneath it. Steps are short: what the standard library sets up to search a long text takes
-/// longer than looking at eight bytes at a time.
-#[inline]
-fn first_step(path: &str) -> (&str, Option<&str>) {
-    match first_dot(path.as_bytes()).and_then(|dot| path.split_at_checked(dot)) {
-        Some((first, rest)) => (first, rest.get(1..)),
-        None => (path, None),
-    }
-}
-
-#[inline]
-fn first_dot(path: &[u8]) -> Option<usize> {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    let (words, rest) = path.as_chunks::<8>();
-    for (position, word) in words.iter().enumerate() {
-        // A byte that is a dot becomes zero, and the lowest zero byte is the lowest whose top bit comes out set.
-        let word = u64::from_le_bytes(*word) ^ (ONES * u64::from(b'.'));
-        let zeros = word.wrapping_sub(ONES) & !word & (ONES << 7);
-        if zeros != 0 {
-            return Some(8 * position + usize::try_from(zeros.trailing_zeros() / 8).ok()?);
-        }
-    }
-    let dot = rest.iter().position(|byte| *byte == b'.')?;
-    Some(8 * words.len() + dot)
-}
 
 /// One configured thing. Its attributes are reached through [`Resource::config`] and the shorthands that go there.
 #[derive(Debug)]
@@ -460,9 +400,17 @@ impl OwnedResource {
         OwnedResource(bytes)
     }
 
+    pub(crate) fn copy(document: Value<'_>) -> OwnedResource {
+        OwnedResource(document.bytes().to_vec())
+    }
+
+    pub(crate) fn document(&self) -> Value<'_> {
+        Value::new(&self.0)
+    }
+
     #[must_use]
     pub fn view(&self) -> Resource<'_> {
-        Resource::new(Value::new(&self.0))
+        Resource::new(self.document())
     }
 }
 

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use include_dir::{Dir, include_dir};
+use include_dir::{Dir, File, include_dir};
 use toml_edit::{DocumentMut, Item, Value};
 
 use crate::exit::{Exit, usage};
@@ -57,12 +57,17 @@ fn files(id: &str) -> anyhow::Result<Vec<(PathBuf, String)>> {
         (Path::new(VENDOR).join("README.md"), SDK_README.to_owned()),
     ];
     for (folder, dir) in [("src", &SDK), ("wit", &CONTRACT)] {
-        for file in dir.files() {
+        for file in all_files(dir) {
             let text = file.contents_utf8().context("the SDK holds a file that is no text")?;
             files.push((Path::new(VENDOR).join(folder).join(file.path()), text.to_owned()));
         }
     }
     Ok(files)
+}
+
+/// Those of a folder and of the folders in it.
+fn all_files<'d>(dir: &'d Dir<'d>) -> Vec<&'d File<'d>> {
+    dir.files().chain(dir.dirs().flat_map(all_files)).collect()
 }
 
 /// Where the manifest has what only components need.
@@ -103,7 +108,13 @@ mod tests {
         assert!(!manifest.contains("workspace"), "{manifest}");
         assert!(manifest.contains("wit-bindgen = {"), "{manifest}");
         let names: Vec<String> = files("a").unwrap().iter().map(|(path, _)| path.display().to_string()).collect();
-        for needed in ["vendor/plumbline/src/lib.rs", "vendor/plumbline/wit/world.wit", "src/lib.rs", "plugin.toml"] {
+        for needed in [
+            "vendor/plumbline/src/lib.rs",
+            "vendor/plumbline/src/document/markers.rs",
+            "vendor/plumbline/wit/world.wit",
+            "src/lib.rs",
+            "plugin.toml",
+        ] {
             assert!(names.iter().any(|name| name == needed), "{needed} is not in {names:?}");
         }
     }
