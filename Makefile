@@ -22,8 +22,7 @@ lint: tools
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 
-# In the dev profile, where the dependencies are optimised as in a release and are compiled already; profile.toml does the same
-# for our own crates. QUICK=1 leaves the million resources out.
+# In the dev profile; profile.toml compiles everything as in a release. QUICK=1 leaves the million resources out.
 bench: tools
 	cargo build --package plumb-cli --package plumb-bench --config tests/bench/profile.toml
 	python3 tests/bench/run.py --plumb $(target)/debug/plumb --micro $(target)/debug/plumb-bench $(if $(QUICK),--quick)

@@ -318,9 +318,8 @@ def report(bench, quick):
     head = [
         "# Results of the benchmarks", "",
         f"Made by `{command}` on {datetime.date.today().isoformat()}: {machine()}.", "",
-        "The Makefile builds in the profile `dev` with `profile.toml`: our crates are compiled with `opt-level = 3` and without debug assertions;",
-        "wasmtime, redb and zstd are optimised in every profile, but keep their debug assertions. There is no link-time",
-        "optimisation on the native side. A ratio is the median of repetitions that took turns within one run.", "",
+        "The Makefile builds in the profile `dev` with `profile.toml`: everything is compiled optimised and without debug assertions, as in a",
+        "release, but without link-time optimisation. A ratio is the median of repetitions that took turns within one run.", "",
         "| figure | measured | goal | |", "|---|---|---|---|",
     ]
     return "\n".join(head + [f"| {' | '.join(row)} |" for row in bench.rows]) + "\n"
