@@ -117,6 +117,25 @@ fn a_plugin_that_says_nothing_is_taken_at_its_word() {
 }
 
 #[test]
+fn a_resource_that_is_judged_with_its_account_has_one_verdict_of_its_own() {
+    is_refused("lying_subjects", "guest_other");
+    let unjudged = guest_findings(&scan_with("subjects_of_none"));
+    assert_eq!(unjudged.len(), 2);
+    for finding in unjudged {
+        assert_eq!(finding["verdict"], "not-evaluated");
+        assert!(finding["message"].as_str().unwrap().contains("no outcome"));
+    }
+    for guest in ["subjects_of_two", "subjects_of_account"] {
+        let run = scan_with(guest);
+        assert!(guest_findings(&run).is_empty(), "{guest}");
+        let mut findings = run.findings().into_iter();
+        let whole = findings.find(|finding| finding["check_id"] == "guest_account_check").unwrap();
+        assert_eq!(whole["verdict"], "not-evaluated", "{guest}: {whole}");
+        assert!(whole["message"].as_str().unwrap().contains("was not asked about"), "{guest}: {whole}");
+    }
+}
+
+#[test]
 fn one_resource_that_crashes_a_check_costs_only_itself() {
     let plumb = Plumb::with_plugins(&[("trap_on_one", plumb_guests::component("trap_on_one"))]);
     let thing = |name: &str| json!({"id": name, "name": name});

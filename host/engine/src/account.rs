@@ -5,23 +5,27 @@ mod group_view;
 mod member;
 mod question;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+use std::pin::pin;
 use std::sync::Arc;
 
+use futures::stream::{self, StreamExt as _};
 use plumb_model::check::{Check, Scope};
 use plumb_model::delta::Sighting;
 use plumb_model::outcome::{Finding, Fingerprint, Verdict};
 use plumb_runtime::{AccountOutcome, Stance};
 use plumb_store::TaskEnd;
 
-use crate::account::question::Question;
+use crate::account::question::{Known, Question};
 use crate::choice::{Chosen, ChosenCheck, ChosenPlugin};
 use crate::chunk::{ChunkRows, outcome_row};
 use crate::error::EngineError;
 use crate::event::Event;
+use crate::previous::Previous;
 use crate::scan::{Part, Shared};
+use crate::task::Aborting;
 
-pub(crate) use group::{Decision, Gathering, Group, View, silent};
+pub(crate) use group::{Decision, Gathering, Group, View};
 pub(crate) use group_view::GroupView;
 
 /// The task that stands for these checks in a scan's plan.
@@ -32,20 +36,29 @@ pub(crate) fn is_needed(chosen: &Chosen) -> bool {
     chosen.catalogue.checks.values().any(|check| check.scope == Scope::Account)
 }
 
-/// Runs them and ends their task. What one call brought is recorded before the next one: an account may have many resources.
-pub(crate) async fn run(shared: &Shared, index: u32) -> Result<(), EngineError> {
+/// Calls that go side by side for each core. They are recorded in their order, and where one waits for another it keeps what it brought:
+/// an account may have many resources.
+const CALLS_PER_CORE: usize = 2;
+
+/// Runs them and ends their task.
+pub(crate) async fn run(shared: &Arc<Shared>, index: u32) -> Result<(), EngineError> {
     shared.watcher.tell(Event::TaskStarted { task: TASK.to_owned() });
     let fence = shared.ledger.start_task(&shared.scan, index)?;
-    let mut sequence = 0;
-    for group in groups(shared)? {
-        let group = Arc::new(group);
-        for plugin in &shared.chosen.plugins {
-            for checks in calls(plugin) {
-                let rows = evaluate(shared, plugin, checks, &group).await?;
-                shared.recorder.chunk(index, fence, sequence, rows).await?;
-                sequence += 1;
-            }
+    let mut asking = Vec::new();
+    for group in groups(shared)?.into_iter().map(Arc::new) {
+        for (number, plugin) in shared.chosen.plugins.iter().enumerate() {
+            asking.extend(calls(plugin).into_iter().map(|checks| (number, checks, Arc::clone(&group))));
         }
+    }
+    let asking = asking.into_iter().map(|(plugin, checks, group)| {
+        let shared = Arc::clone(shared);
+        async move { Aborting(tokio::spawn(evaluate(shared, plugin, checks, group))).join().await? }
+    });
+    let mut answers = pin!(stream::iter(asking).buffered(shared.cores * CALLS_PER_CORE));
+    let mut sequence = 0;
+    while let Some(rows) = answers.next().await {
+        shared.recorder.chunk(index, fence, sequence, rows?).await?;
+        sequence += 1;
     }
     shared.recorder.finish(index, fence, TaskEnd::Done, None).await?;
     shared.watcher.tell(Event::TaskDone { task: TASK.to_owned() });
@@ -79,59 +92,69 @@ fn account_checks(chosen: &Chosen) -> impl Iterator<Item = &Check> {
     chosen.catalogue.checks.values().filter(|check| check.scope == Scope::Account)
 }
 
-/// A plugin's checks of accounts. Those that see the same are asked together: the same kinds, the same time.
-fn calls(plugin: &ChosenPlugin) -> Vec<Vec<&ChosenCheck>> {
-    let mut calls: BTreeMap<(BTreeSet<&str>, bool), Vec<&ChosenCheck>> = BTreeMap::new();
-    for chosen in plugin.checks.iter().filter(|chosen| chosen.check.scope == Scope::Account) {
-        let kinds = chosen.check.kinds.iter().map(String::as_str).collect();
-        calls.entry((kinds, chosen.check.time_dependent)).or_default().push(chosen);
+/// A plugin's checks of accounts, by their positions. Those that see the same are asked together: the same kinds, the same time; and
+/// so that one answer holds for all of them, the same subjects.
+fn calls(plugin: &ChosenPlugin) -> Vec<Vec<usize>> {
+    let mut calls: BTreeMap<(BTreeSet<&str>, BTreeSet<&str>, bool), Vec<usize>> = BTreeMap::new();
+    for (position, ChosenCheck { check, .. }) in plugin.checks.iter().enumerate() {
+        if check.scope == Scope::Account {
+            let (kinds, subjects) = (check.kinds.iter(), check.subjects.iter());
+            let (kinds, subjects) = (kinds.map(String::as_str).collect(), subjects.map(String::as_str).collect());
+            calls.entry((kinds, subjects, check.time_dependent)).or_default().push(position);
+        }
     }
     calls.into_values().collect()
 }
 
+/// Asks a plugin, by its position, these of its checks.
 async fn evaluate(
-    shared: &Shared,
-    plugin: &ChosenPlugin,
-    checks: Vec<&ChosenCheck>,
-    group: &Arc<Group>,
+    shared: Arc<Shared>,
+    plugin: usize,
+    checks: Vec<usize>,
+    group: Arc<Group>,
 ) -> Result<ChunkRows, EngineError> {
+    let previous = shared.previous.get().await?;
     let mut rows = ChunkRows::default();
+    let Some(plugin) = shared.chosen.plugins.get(plugin) else { return Ok(rows) };
+    let checks = checks.into_iter().filter_map(|position| plugin.checks.get(position));
     let (present, absent): (Vec<&ChosenCheck>, Vec<&ChosenCheck>) =
-        checks.into_iter().partition(|chosen| group.concerns(&chosen.check));
+        checks.partition(|chosen| group.concerns(&chosen.check));
     for chosen in absent {
         rows.evaluated += 1;
-        record(shared, chosen, group, None, Group::unconcerned(&chosen.check), &mut rows);
+        let decision = group.decide(&chosen.check, None, Group::unconcerned(&chosen.check));
+        record(&shared, previous, chosen, decision, &mut rows);
     }
     if present.is_empty() {
         return Ok(rows);
     }
-    for Answer { check, outcomes, fresh } in ask(shared, plugin, &present, group, &mut rows).await? {
-        let outcomes = match outcomes {
+    for Answer { check, known, fresh } in ask(&shared, plugin, &present, &group, &mut rows).await? {
+        let reused = known.len() as u64;
+        let said = match fresh {
             Err(reason) => vec![(None, Stance::NotEvaluated(reason))],
-            Ok(outcomes) if outcomes.is_empty() => vec![(None, silent())],
-            Ok(outcomes) => outcomes,
+            Ok(fresh) => group.complete(&check.check, known.into_iter().chain(fresh).collect()),
         };
-        let count = outcomes.len() as u64;
-        *(if fresh { &mut rows.evaluated } else { &mut rows.reused }) += count;
-        for (resource, stance) in outcomes {
-            record(shared, check, group, resource.as_deref(), stance, &mut rows);
+        rows.reused += reused;
+        rows.evaluated += said.len() as u64 - reused;
+        for (resource, stance) in said {
+            let decision = group.decide(&check.check, resource.as_deref(), stance);
+            record(&shared, previous, check, decision, &mut rows);
         }
     }
     Ok(rows)
 }
 
-/// A check, what was said of it, and whether it was said now.
+/// A check, what was known of it, and what the plugin says now.
 struct Answer<'c> {
     check: &'c ChosenCheck,
-    outcomes: Result<Outcomes, String>,
-    fresh: bool,
+    known: Outcomes,
+    fresh: Result<Outcomes, String>,
 }
 
 /// Resource id, or none for the account, and the stance on it.
 type Outcomes = Vec<(Option<String>, Stance)>;
 
-/// What is known of one call's checks, or what the plugin says now. All at once; where that fails, each alone, so that one
-/// broken check does not cost the others. Only what all of them said together is kept.
+/// What is known of one call's checks, and what the plugin says now of the rest. All at once; where that fails, each alone, so that
+/// one broken check does not cost the others. Only what all of them said together is kept.
 async fn ask<'c>(
     shared: &Shared,
     plugin: &ChosenPlugin,
@@ -139,59 +162,58 @@ async fn ask<'c>(
     group: &Arc<Group>,
     rows: &mut ChunkRows,
 ) -> Result<Vec<Answer<'c>>, EngineError> {
-    let question = Question::new(shared, plugin, checks, group);
-    if let Some(outcomes) = question.known(shared)? {
-        return Ok(sort(checks, outcomes, false));
+    let mut question = Question::new(shared, plugin, checks, group);
+    let Known { outcomes: known, all } = question.recall(shared)?;
+    if all {
+        return Ok(sort(checks, known, Vec::new()));
     }
-    if let Ok(outcomes) = question.call(plugin).await {
-        rows.account_verdicts.push(question.kept(&outcomes));
-        return Ok(sort(checks, outcomes, true));
+    if let Ok(fresh) = question.call(plugin).await {
+        rows.account_verdicts.push(question.kept(known.iter().chain(&fresh)));
+        return Ok(sort(checks, known, fresh));
     }
     let mut answers = Vec::new();
     for chosen in checks {
-        if let Some(reason) = shared.breaker.quarantined(&plugin.digest) {
-            answers.push(Answer { check: chosen, outcomes: Err(reason), fresh: true });
-            continue;
-        }
-        match Question::new(shared, plugin, &[*chosen], group).call(plugin).await {
-            Ok(outcomes) => answers.extend(sort(&[*chosen], outcomes, true)),
-            Err(error) => {
+        let fresh = match shared.breaker.quarantined(&plugin.digest) {
+            Some(reason) => Err(reason),
+            None => Question::new(shared, plugin, &[*chosen], group).call(plugin).await.map_err(|error| {
                 shared.note_failure(&error.to_string());
                 if let Some(reason) = shared.breaker.count(&plugin.digest, &error) {
                     let plugin = plugin.plugin.manifest().id.clone();
                     shared.watcher.tell(Event::PluginQuarantined { plugin, reason });
                 }
-                answers.push(Answer { check: chosen, outcomes: Err(error.to_string()), fresh: true });
-            }
+                error.to_string()
+            }),
+        };
+        match fresh {
+            Ok(outcomes) => answers.extend(sort(&[*chosen], Vec::new(), outcomes)),
+            Err(reason) => answers.push(Answer { check: chosen, known: Vec::new(), fresh: Err(reason) }),
         }
     }
     Ok(answers)
 }
 
-fn sort<'c>(checks: &[&'c ChosenCheck], outcomes: Vec<AccountOutcome>, fresh: bool) -> Vec<Answer<'c>> {
-    let mut by_check: HashMap<usize, Outcomes> = HashMap::new();
-    for outcome in outcomes {
-        by_check.entry(outcome.check).or_default().push((outcome.resource_id, outcome.stance));
+/// To each check its own.
+fn sort<'c>(checks: &[&'c ChosenCheck], known: Vec<AccountOutcome>, fresh: Vec<AccountOutcome>) -> Vec<Answer<'c>> {
+    let blank = |check: &&'c ChosenCheck| Answer { check, known: Vec::new(), fresh: Ok(Vec::new()) };
+    let mut answers: Vec<Answer<'c>> = checks.iter().map(blank).collect();
+    for AccountOutcome { check, resource_id, stance } in known {
+        if let Some(answer) = answers.get_mut(check) {
+            answer.known.push((resource_id, stance));
+        }
     }
-    let answer = |(number, check): (usize, &&'c ChosenCheck)| {
-        let outcomes = Ok(by_check.remove(&number).unwrap_or_default());
-        Answer { check, outcomes, fresh }
-    };
-    checks.iter().enumerate().map(answer).collect()
+    for AccountOutcome { check, resource_id, stance } in fresh {
+        if let Some(Answer { fresh: Ok(fresh), .. }) = answers.get_mut(check) {
+            fresh.push((resource_id, stance));
+        }
+    }
+    answers
 }
 
-fn record(
-    shared: &Shared,
-    chosen: &ChosenCheck,
-    group: &Group,
-    resource_id: Option<&str>,
-    stance: Stance,
-    rows: &mut ChunkRows,
-) {
+fn record(shared: &Shared, previous: &Previous, chosen: &ChosenCheck, decision: Decision, rows: &mut ChunkRows) {
     let check = &chosen.check;
-    let Decision { resource, digest, verdict, message } = group.decide(check, resource_id, stance);
+    let Decision { resource, digest, verdict, message } = decision;
     let fingerprint = Fingerprint::new(&check.id, &resource.account, &resource.id);
-    let known = shared.previous.contains(&fingerprint);
+    let known = previous.contains(&fingerprint);
     let mut finding = Finding {
         check_id: check.id.clone(),
         severity: check.severity,

@@ -19,7 +19,7 @@ pub(crate) use crate::chunk::known::stance;
 use crate::day::NO_TIME;
 use crate::error::EngineError;
 use crate::item::{Document, Item};
-use crate::previous::Sightings;
+use crate::previous::{Previous, Sightings};
 use crate::scan::Shared;
 
 /// What came of a chunk.
@@ -44,6 +44,16 @@ struct Decided {
     origin: Origin,
 }
 
+/// What was decided on a resource.
+struct Judged<'c> {
+    check: &'c Check,
+    /// In the catalogue.
+    position: u32,
+    /// The resource seems to have violated the check in the previous scan.
+    violated: bool,
+    decided: Decided,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Origin {
     /// An earlier scan's.
@@ -56,14 +66,20 @@ enum Origin {
 
 /// Puts resources through all checks that apply to them.
 pub(crate) async fn evaluate(shared: &Shared, mut chunk: Vec<Item>) -> Result<ChunkRows, EngineError> {
+    let previous = shared.previous.get().await?;
     let mut rows = ChunkRows { resources: chunk.iter().map(row).collect(), ..ChunkRows::default() };
     for plugin in &shared.chosen.plugins {
+        let earlier: Vec<Option<u32>> =
+            plugin.checks.iter().map(|chosen| previous.position(&chosen.check.id)).collect();
         let decided = evaluate_plugin(shared, plugin, &mut chunk, &mut rows.verdicts).await?;
         for (position, verdicts) in decided {
             let Some(item) = chunk.get(position) else { continue };
+            let violated = previous.violated(&item.resource);
             for (own, decided) in verdicts {
-                if let Some(chosen) = plugin.checks.get(own) {
-                    rows.record(shared, &chosen.check, chosen.position, position, item, decided);
+                if let Some((chosen, earlier)) = plugin.checks.get(own).zip(earlier.get(own)) {
+                    let violated = earlier.is_some_and(|earlier| violated.contains(&earlier));
+                    let judged = Judged { check: &chosen.check, position: chosen.position, violated, decided };
+                    rows.record(shared, previous, position, item, judged);
                 }
             }
         }
@@ -174,15 +190,15 @@ pub(crate) fn gate(check: &Check, gaps: &[AttributeGap], stance: Stance) -> Stan
 }
 
 impl ChunkRows {
-    fn record(&mut self, shared: &Shared, check: &Check, position: u32, row: usize, item: &Item, decided: Decided) {
+    fn record(&mut self, shared: &Shared, previous: &Previous, row: usize, item: &Item, judged: Judged<'_>) {
+        let Judged { check, position, violated, decided } = judged;
         if decided.origin == Origin::Known {
             self.reused += 1;
         } else {
             self.evaluated += 1;
         }
         let (verdict, message) = split(gate(check, &item.gaps, decided.stance));
-        let before = shared.previous.had(&item.resource);
-        let known = |fingerprint: &Fingerprint| before && shared.previous.contains(fingerprint);
+        let known = |fingerprint: &Fingerprint| violated && previous.contains(fingerprint);
         match verdict {
             Verdict::Pass | Verdict::NotApplicable => {
                 let Some(resource) = self.resources.get_mut(row) else { return };
@@ -192,7 +208,7 @@ impl ChunkRows {
                     resource.not_applicable.push((position, message));
                 }
                 self.tally.push((position, verdict, false));
-                if before {
+                if violated {
                     let fingerprint = fingerprint(check, item);
                     if known(&fingerprint) {
                         self.sightings.push((fingerprint, Sighting::Decided));
@@ -253,6 +269,7 @@ mod tests {
             severity: Severity::Low,
             scope: Scope::Resource,
             kinds: vec![],
+            subjects: vec![],
             reads: reads.iter().map(|path| (*path).to_owned()).collect(),
             time_dependent: false,
             categories: vec![],

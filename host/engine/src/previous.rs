@@ -19,14 +19,18 @@ pub(crate) type Sightings = Vec<(Fingerprint, Sighting)>;
 #[derive(Debug, Default)]
 pub(crate) struct Previous {
     pub(crate) scan: Option<ScanId>,
+    /// Of its catalogue, in order.
+    checks: Vec<String>,
     violations: HashMap<Fingerprint, Violation>,
-    /// Resources that had any, by a hash: most have none, and for those no fingerprint need be made.
-    resources: HashSet<u64>,
+    /// The checks that a resource violated, by a hash of the resource: most pass most checks, and for these no fingerprint need be
+    /// made.
+    resources: HashMap<u64, Vec<u32>>,
 }
 
 #[derive(Debug)]
 struct Violation {
-    check_id: String,
+    /// Position among the checks.
+    check: u32,
     severity: Severity,
     resource: ResourceRef,
 }
@@ -35,21 +39,33 @@ impl Previous {
     pub(crate) fn load(ledger: &Ledger, scan: Option<ScanId>) -> Result<Previous, EngineError> {
         let mut previous = Previous { scan, ..Previous::default() };
         let Some(id) = scan else { return Ok(previous) };
-        let checks: Vec<String> = ledger.catalogue(&id)?.checks.into_keys().collect();
+        previous.checks = ledger.catalogue(&id)?.checks.into_keys().collect();
         ledger.violations(&id, |found| {
-            previous.resources.insert(hash(&found.resource));
-            let check_id = usize::try_from(found.check).ok().and_then(|position| checks.get(position).cloned());
-            let check_id = check_id.unwrap_or_default();
-            let violation = Violation { check_id, severity: found.severity, resource: found.resource };
+            previous.resources.entry(hash(&found.resource)).or_default().push(found.check);
+            let violation = Violation { check: found.check, severity: found.severity, resource: found.resource };
             previous.violations.insert(found.fingerprint, violation);
             Ok::<(), EngineError>(())
         })?;
         Ok(previous)
     }
 
-    /// Whether the resource had any violation.
-    pub(crate) fn had(&self, resource: &ResourceRef) -> bool {
-        !self.resources.is_empty() && self.resources.contains(&hash(resource))
+    /// The checks that a resource seems to have violated, by their [positions](Previous::position): a fingerprint tells.
+    pub(crate) fn violated(&self, resource: &ResourceRef) -> &[u32] {
+        if self.resources.is_empty() {
+            return &[];
+        }
+        self.resources.get(&hash(resource)).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The position of a check in the earlier catalogue, if it was there.
+    pub(crate) fn position(&self, check: &str) -> Option<u32> {
+        let position = self.checks.binary_search_by(|known| known.as_str().cmp(check)).ok()?;
+        u32::try_from(position).ok()
+    }
+
+    fn check(&self, violation: &Violation) -> &str {
+        let check = usize::try_from(violation.check).ok().and_then(|position| self.checks.get(position));
+        check.map(String::as_str).unwrap_or_default()
     }
 
     pub(crate) fn contains(&self, fingerprint: &Fingerprint) -> bool {
@@ -68,8 +84,9 @@ impl Previous {
         self.scan?;
         let mut counts = DeltaCounts::default();
         let mut resolved = Vec::new();
+        let asked: Vec<bool> = self.checks.iter().map(|check| catalogue.checks.contains_key(check)).collect();
         for (fingerprint, violation) in &self.violations {
-            let asked = catalogue.checks.contains_key(&violation.check_id);
+            let asked = usize::try_from(violation.check).ok().and_then(|position| asked.get(position)) == Some(&true);
             let sighting = sightings.get(fingerprint).copied().unwrap_or_else(|| match asked {
                 false => Sighting::NotEvaluated,
                 true if looked_at(&violation.resource) => Sighting::Absent,
@@ -83,7 +100,7 @@ impl Previous {
             }
             if let Some(resolution) = resolution {
                 resolved.push(ResolvedRow {
-                    check_id: violation.check_id.clone(),
+                    check_id: self.check(violation).to_owned(),
                     resource: violation.resource.clone(),
                     fingerprint: *fingerprint,
                     severity: violation.severity,
@@ -100,10 +117,12 @@ impl Previous {
 impl Previous {
     /// The same for signatures. One of the earlier scan is resolved when all its violations are; `resolved` has those.
     pub(crate) fn settle_signatures(&self, now: &HashSet<Signature>, resolved: &[ResolvedRow]) -> SignatureFigures {
-        let mut before: HashMap<Signature, u64> = HashMap::new();
+        let mut before: HashMap<(&str, &str), u64> = HashMap::new();
         for violation in self.violations.values() {
-            *before.entry(Signature::new(&violation.check_id, &violation.resource.account)).or_default() += 1;
+            *before.entry((self.check(violation), &violation.resource.account)).or_default() += 1;
         }
+        let before = before.into_iter().map(|((check, account), count)| (Signature::new(check, account), count));
+        let before: HashMap<Signature, u64> = before.collect();
         let mut gone: HashMap<Signature, u64> = HashMap::new();
         for row in resolved {
             *gone.entry(Signature::new(&row.check_id, &row.resource.account)).or_default() += 1;

@@ -51,7 +51,7 @@ impl Recollection {
     /// None for a provider that may reach further than the files: it is always asked.
     pub(crate) fn of(shared: &Shared, part: u32, task: &Task) -> Result<Option<Recollection>, EngineError> {
         let row = shared.previous_tasks.get(&(part, task.id.clone())).filter(|row| row.state == TaskState::Done);
-        let earlier = shared.previous.scan.zip(row).map(|(scan, row)| (scan, row.index));
+        let earlier = shared.compared_with.zip(row).map(|(scan, row)| (scan, row.index));
         let part = shared.part(part)?;
         if part.provider.grant().has(Capability::Http) {
             return Ok(None);

@@ -1,7 +1,7 @@
 //! The ledger's one writer during a scan: a thread of its own, fed through a bounded channel, so that commits never hold up
 //! evaluation and memory stays bounded when the disk is slow.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
 use plumb_model::delta::{Sighting, Signature};
@@ -45,15 +45,15 @@ pub(crate) struct Figures {
 }
 
 impl Figures {
-    /// Counts one outcome of a check.
-    pub(crate) fn count(&mut self, check: &plumb_model::check::Check, verdict: Verdict, muted: bool) {
-        self.tallies.entry(check.id.clone()).or_default().add(verdict, muted);
-        *self.verdicts.entry(verdict).or_default() += 1;
+    /// Counts outcomes of a check that are alike.
+    pub(crate) fn count(&mut self, check: &plumb_model::check::Check, verdict: Verdict, muted: bool, count: u64) {
+        self.tallies.entry(check.id.clone()).or_default().add(verdict, muted, count);
+        *self.verdicts.entry(verdict).or_default() += count;
         if verdict == Verdict::Fail {
             if muted {
-                self.muted += 1;
+                self.muted += count;
             } else {
-                *self.violations.entry(check.severity).or_default() += 1;
+                *self.violations.entry(check.severity).or_default() += count;
             }
         }
     }
@@ -241,14 +241,21 @@ impl Writer {
         figures.evaluated += rows.evaluated;
         figures.reused += rows.reused;
         figures.sightings.extend(rows.sightings.iter().copied());
-        for row in rows.outcomes.iter().filter(|row| row.verdict == Verdict::Fail && row.muted.is_none()) {
-            if let Some(check) = usize::try_from(row.check).ok().and_then(|position| checks.get(position)) {
-                figures.sign(&check.id, &row.resource.account);
+        let check = |position: u32| usize::try_from(position).ok().and_then(|position| checks.get(position));
+        let failed = rows.outcomes.iter().filter(|row| row.verdict == Verdict::Fail && row.muted.is_none());
+        let signed: BTreeSet<(u32, &str)> = failed.map(|row| (row.check, row.resource.account.as_str())).collect();
+        for (position, account) in signed {
+            if let Some(check) = check(position) {
+                figures.sign(&check.id, account);
             }
         }
-        for (position, verdict, muted) in &rows.tally {
-            if let Some(check) = usize::try_from(*position).ok().and_then(|position| checks.get(position)) {
-                figures.count(check, *verdict, *muted);
+        let mut alike: BTreeMap<(u32, Verdict, bool), u64> = BTreeMap::new();
+        for outcome in &rows.tally {
+            *alike.entry(*outcome).or_default() += 1;
+        }
+        for ((position, verdict, muted), count) in alike {
+            if let Some(check) = check(position) {
+                figures.count(check, verdict, muted, count);
             }
         }
     }

@@ -11,6 +11,7 @@ use plumb_model::delta::{Delta, Sighting};
 use plumb_model::mute::Mute;
 use plumb_model::outcome::{Finding, Verdict};
 use plumb_model::scan::{ScanId, ScanStatus};
+use plumb_model::tenant::TenantId;
 use plumb_runtime::host::files::Files;
 use plumb_runtime::limits::PROVIDER_CALLS;
 use plumb_runtime::manifest::Capability;
@@ -19,6 +20,7 @@ use plumb_store::{Ledger, NewScan, PendingEntry, StoredScan, TaskRow, TaskState}
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
+use crate::ahead::Ahead;
 use crate::breaker::Breaker;
 use crate::choice::Chosen;
 use crate::clock::{Clock, rfc3339};
@@ -65,13 +67,17 @@ pub(crate) struct Shared {
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) recorder: Recorder,
     pub(crate) figures: Arc<Mutex<Figures>>,
-    pub(crate) previous: Arc<Previous>,
+    /// The scan that this one is compared with.
+    pub(crate) compared_with: Option<ScanId>,
+    /// Its violations, once they have been read.
+    pub(crate) previous: Arc<Ahead<Previous>>,
     /// The previous scan's tasks of each target, by the target's position and the task's id.
     pub(crate) previous_tasks: HashMap<(u32, String), TaskRow>,
     /// What comparable scans share.
     pub(crate) scope_key: [u8; 32],
     pub(crate) day: Day,
     pub(crate) breaker: Breaker,
+    pub(crate) cores: usize,
     pub(crate) workers: Arc<Semaphore>,
     pub(crate) watcher: Watcher,
     mutes: Vec<Mute>,
@@ -107,7 +113,7 @@ impl Shared {
     pub(crate) fn mark(&self, finding: &mut Finding, known: bool, sightings: &mut Sightings) {
         if finding.verdict == Verdict::Fail {
             finding.muted = self.mutes.iter().find(|mute| mute.covers(finding)).map(|mute| mute.reason.clone());
-            if self.previous.scan.is_some() && finding.muted.is_none() {
+            if self.compared_with.is_some() && finding.muted.is_none() {
                 finding.delta = Some(if known { Delta::Unchanged } else { Delta::New });
             }
         }
@@ -265,9 +271,11 @@ impl Engine {
 /// What a scan knows before it looks at anything.
 struct Known {
     day: Day,
-    previous: Previous,
-    previous_tasks: HashMap<(u32, String), TaskRow>,
-    scope_key: [u8; 32],
+    compared_with: Option<ScanId>,
+    previous: Arc<Ahead<Previous>>,
+    /// The scan that it is compared with.
+    earlier: Option<StoredScan>,
+    tenant: TenantId,
 }
 
 /// One run of one scan.
@@ -290,9 +298,26 @@ impl Run<'_> {
             let name = uuid::Uuid::from_bytes(self.id).to_string();
             EngineError::BrokenRequest(name, problem)
         })?;
+        // It may have been deleted while this one waited.
+        let earlier = kept.previous.map_or(Ok(None), |previous| ledger.scan(&previous))?;
+        let compared_with = earlier.as_ref().map(|earlier| earlier.scan.id);
+        // The provider plans and reads meanwhile.
+        let previous = Arc::new(Ahead::begin({
+            let ledger = Arc::clone(&ledger);
+            move || Previous::load(&ledger, compared_with)
+        }));
+        let known = Known { day, compared_with, previous: Arc::clone(&previous), earlier, tenant: kept.tenant };
+        let ran = self.run_beside(prepared, &started_at, known).await;
+        // Nobody but the scan's owner holds the ledger after its end.
+        let loaded = previous.get().await.map(|_| ());
+        ran.and(loaded)
+    }
+
+    async fn run_beside(self, prepared: Prepared, started_at: &str, known: Known) -> Result<(), EngineError> {
+        let ledger = Arc::clone(&self.engine.ledger);
         let Prepared { chosen, sources } = prepared;
         let planned = tokio::select! {
-            planned = self.plan(sources, &chosen, &day) => planned,
+            planned = self.plan(sources, &chosen, &known.day) => planned,
             () = self.cancel.cancelled() => {
                 let reason = Some("interrupted");
                 ledger.transition(&self.id, ScanStatus::Cancelled, &self.engine.now(), reason)?;
@@ -303,14 +328,8 @@ impl Run<'_> {
             Ok(parts) => parts,
             Err(error) => return self.engine.fail(&self.id, error),
         };
-        // It may have been deleted while this one waited.
-        let earlier = kept.previous.map_or(Ok(None), |previous| ledger.scan(&previous))?;
-        let previous = Previous::load(&ledger, earlier.as_ref().map(|earlier| earlier.scan.id))?;
-        let earlier = earlier.filter(|earlier| earlier.scan.tenant == kept.tenant);
-        let previous_tasks = earlier.map_or(Ok(HashMap::new()), |earlier| self.tasks_of(&earlier))?;
-        let figures = self.count_done(&chosen, &previous)?;
-        let scope_key = self.stored.scope_key(&kept.tenant);
-        self.work(chosen, parts, &started_at, Known { day, previous, previous_tasks, scope_key }, figures).await
+        let figures = self.count_done(&chosen, &known.previous).await?;
+        self.work(chosen, parts, started_at, known, figures).await
     }
 
     /// The tasks of an earlier scan that belong to targets which this scan has too, in every respect.
@@ -352,7 +371,7 @@ impl Run<'_> {
     }
 
     /// The figures of the tasks that an earlier run finished. What an unfinished one left is dropped first.
-    fn count_done(&self, chosen: &Chosen, previous: &Previous) -> Result<Figures, EngineError> {
+    async fn count_done(&self, chosen: &Chosen, previous: &Ahead<Previous>) -> Result<Figures, EngineError> {
         let ledger = &self.engine.ledger;
         let mut begun = false;
         for row in ledger.tasks(&self.id)? {
@@ -364,6 +383,7 @@ impl Run<'_> {
         if !begun {
             return Ok(Figures::default());
         }
+        let previous = previous.get().await?;
         let mut figures = Figures { gaps: ledger.gaps(&self.id)?, ..Figures::default() };
         ledger.resources(&self.id, |row| {
             figures.saw(&row.resource);
@@ -372,7 +392,7 @@ impl Run<'_> {
         let checks = &chosen.catalogue.checks;
         ledger.findings(&self.id, |finding| {
             if let Some(check) = checks.get(&finding.check_id) {
-                figures.count(check, finding.verdict, finding.muted.is_some());
+                figures.count(check, finding.verdict, finding.muted.is_some(), 1);
                 figures.reused += 1;
             }
             if finding.is_violation() {
@@ -409,8 +429,10 @@ impl Run<'_> {
         let (recorder, writing) = Recorder::start(Arc::clone(&ledger), self.id, catalogue, Arc::clone(&figures));
         let now = self.stored.as_of.as_ref().and_then(|time| time.parse().ok());
         let today = now.unwrap_or_else(|| self.engine.clock.now()).strftime("%Y-%m-%d").to_string();
-        let Known { day, previous, previous_tasks, scope_key } = known;
-        let previous = Arc::new(previous);
+        let Known { day, compared_with, previous, earlier, tenant } = known;
+        let earlier = earlier.filter(|earlier| earlier.scan.tenant == tenant);
+        let previous_tasks = earlier.map_or(Ok(HashMap::new()), |earlier| self.tasks_of(&earlier))?;
+        let scope_key = self.stored.scope_key(&tenant);
         let timeout = self.time_left(started_at);
         let cores = if self.stored.serial { 1 } else { self.engine.cores };
         let shared = Arc::new(Shared {
@@ -421,11 +443,13 @@ impl Run<'_> {
             ledger: Arc::clone(&ledger),
             recorder,
             figures: Arc::clone(&figures),
+            compared_with,
             previous: Arc::clone(&previous),
             previous_tasks,
             scope_key,
             day,
             breaker: Breaker::default(),
+            cores,
             workers: Arc::new(Semaphore::new(cores + 1)),
             watcher: self.watcher.clone(),
             mutes: self.conditions.mutes.iter().filter(|mute| mute.holds_on(&today)).cloned().collect(),
@@ -448,7 +472,7 @@ impl Run<'_> {
             now: self.engine.now(),
             chosen: &chosen,
             selection: &selection,
-            previous: &previous,
+            previous: previous.get().await?,
             figures,
             failures,
         }

@@ -39,13 +39,13 @@ pub(crate) async fn run(shared: Arc<Shared>, index: u32, part: u32, task: Task) 
         sequence: 0,
         running: JoinSet::new(),
     };
-    if let Some(earlier) = unchanged::find(&shared, part, &task).await? {
+    let files = Arc::new(ReadFiles::new(Arc::clone(&shared.part(part)?.sources.files)));
+    if let Some(earlier) = unchanged::find(&shared, part, &task, &files).await? {
         let source = earlier.source.clone();
         work.take_over(earlier).await?;
         return done(&shared, index, fence, task, Some(source)).await;
     }
     let recollection = Recollection::of(&shared, part, &task)?.map(Arc::new);
-    let files = Arc::new(ReadFiles::new(Arc::clone(&shared.part(part)?.sources.files)));
     let (sender, mut emissions) = mpsc::channel(PAGES);
     let collecting = {
         let (shared, task, files) = (Arc::clone(&shared), task.clone(), Arc::<ReadFiles>::clone(&files));
@@ -111,10 +111,10 @@ async fn done(
 }
 
 /// A spawned call that ends with its owner.
-struct Aborting<T>(tokio::task::JoinHandle<T>);
+pub(crate) struct Aborting<T>(pub(crate) tokio::task::JoinHandle<T>);
 
 impl<T> Aborting<T> {
-    async fn join(mut self) -> Result<T, EngineError> {
+    pub(crate) async fn join(mut self) -> Result<T, EngineError> {
         (&mut self.0).await.map_err(|error| EngineError::Stopped(error.to_string()))
     }
 }

@@ -6,45 +6,72 @@
 //! reach further is always asked, and so is one that listed the files, for then it may have seen any of them. Which resources a scan
 //! leaves out is in the digest too: what it left out is not in its record.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 
 use plumb_model::resource::ScanGap;
 use plumb_model::scan::ScanId;
 use plumb_runtime::Task;
 use plumb_runtime::host::files::{Entry, Files};
-use plumb_runtime::limits::FILE_READ;
 use plumb_runtime::manifest::Capability;
 use plumb_store::{Ledger, TaskSource, TaskState};
 use tokio::sync::mpsc::Sender;
 
+use crate::ahead::Ahead;
 use crate::digest::Parts;
 use crate::error::EngineError;
 use crate::item::Item;
 use crate::scan::{Part, Shared};
 
-/// A target's files, and which of them a provider has read.
+/// Bytes of a file that are read and hashed at once: few enough to stay near the processor.
+const PIECE: u64 = 256 << 10;
+
+/// A target's files, and which of them the provider of one task has read.
 #[derive(Debug)]
 pub(crate) struct ReadFiles {
     files: Arc<dyn Files>,
     seen: Mutex<Seen>,
+    /// While somebody has it, its task goes on.
+    going_on: Arc<()>,
 }
 
 #[derive(Debug, Default)]
 struct Seen {
     read: BTreeSet<String>,
     listed: bool,
+    /// Of the content of files; none where it cannot be read. A file that changes while the scan runs is refused, so it has one.
+    digests: HashMap<String, Arc<Ahead<Option<[u8; 32]>>>>,
 }
 
 impl ReadFiles {
     pub(crate) fn new(files: Arc<dyn Files>) -> ReadFiles {
-        ReadFiles { files, seen: Mutex::default() }
+        ReadFiles { files, seen: Mutex::default(), going_on: Arc::default() }
     }
 
     /// The files that were read; none where it cannot be said which of them the provider knows of.
     fn read_alone(&self) -> Option<Vec<String>> {
         let seen = self.seen.lock().ok().filter(|seen| !seen.listed)?;
         Some(seen.read.iter().cloned().collect())
+    }
+
+    /// The digest of a file's content, made on a thread of its own; none where it cannot be read.
+    fn digest(&self, name: &str) -> Result<Arc<Ahead<Option<[u8; 32]>>>, EngineError> {
+        let mut seen = self.seen.lock().map_err(|error| EngineError::Stopped(error.to_string()))?;
+        if let Some(digest) = seen.digests.get(name) {
+            return Ok(Arc::clone(digest));
+        }
+        let (files, own) = (Arc::clone(&self.files), name.to_owned());
+        let going_on = Arc::downgrade(&self.going_on);
+        let digest = Arc::new(Ahead::begin(move || Ok(content(&*files, &own, || going_on.strong_count() > 0))));
+        seen.digests.insert(name.to_owned(), Arc::clone(&digest));
+        Ok(digest)
+    }
+
+    /// Bytes in these files.
+    fn size(&self, names: &[String]) -> u64 {
+        let entries = self.files.entries();
+        let named = entries.iter().filter(|entry| names.contains(&entry.name));
+        named.map(|entry| entry.size).sum()
     }
 }
 
@@ -61,6 +88,9 @@ impl Files for ReadFiles {
             && !seen.read.contains(name)
         {
             seen.read.insert(name.to_owned());
+            drop(seen);
+            // It will be wanted at the task's end; whether it could be made shows there.
+            _ = self.digest(name);
         }
         self.files.read(name, offset, length)
     }
@@ -97,32 +127,41 @@ impl Earlier {
 }
 
 /// The same task in the previous scan, if nothing that it follows from has changed.
-pub(crate) async fn find(shared: &Arc<Shared>, part: u32, task: &Task) -> Result<Option<Earlier>, EngineError> {
+pub(crate) async fn find(
+    shared: &Shared,
+    part: u32,
+    task: &Task,
+    files: &ReadFiles,
+) -> Result<Option<Earlier>, EngineError> {
     let row = shared.previous_tasks.get(&(part, task.id.clone())).filter(|row| row.state == TaskState::Done);
     let Some(row) = row else { return Ok(None) };
-    let (Some(scan), Some(source)) = (shared.previous.scan, row.source.clone()) else { return Ok(None) };
-    let same = digest(shared, part, task, source.files.clone()).await? == Some(source.digest);
+    let (Some(scan), Some(source)) = (shared.compared_with, row.source.clone()) else { return Ok(None) };
+    if source.size.is_some_and(|size| size != files.size(&source.files)) {
+        return Ok(None);
+    }
+    let same = digest(shared, part, task, files, &source.files).await? == Some(source.digest);
     Ok(same.then_some(Earlier { scan, task: row.index, source }))
 }
 
 /// What a task that is done follows from; none where that cannot be said.
 pub(crate) async fn source(
-    shared: &Arc<Shared>,
+    shared: &Shared,
     part: u32,
     task: &Task,
     read: &ReadFiles,
 ) -> Result<Option<TaskSource>, EngineError> {
     let Some(files) = read.read_alone() else { return Ok(None) };
-    let digest = digest(shared, part, task, files.clone()).await?;
-    Ok(digest.map(|digest| TaskSource { files, digest }))
+    let digest = digest(shared, part, task, read, &files).await?;
+    Ok(digest.map(|digest| TaskSource { size: Some(read.size(&files)), files, digest }))
 }
 
 /// Over everything a provider sees of a task that reads these files; none where it may see more, or where a file cannot be read.
 async fn digest(
-    shared: &Arc<Shared>,
+    shared: &Shared,
     part: u32,
     task: &Task,
-    files: Vec<String>,
+    files: &ReadFiles,
+    names: &[String],
 ) -> Result<Option<[u8; 32]>, EngineError> {
     let part = shared.part(part)?;
     if part.provider.grant().has(Capability::Http) {
@@ -131,15 +170,12 @@ async fn digest(
     let mut parts = Parts::new("what a task follows from");
     parts.add(part.target.scan_time.as_bytes());
     describe(shared, part, task, &mut parts);
-    let all = Arc::clone(&part.sources.files);
-    let digest = tokio::task::spawn_blocking(move || {
-        parts.count(files.len());
-        for name in &files {
-            parts.add(name.as_bytes()).add(&content(&*all, name)?);
-        }
-        Some(parts.digest())
-    });
-    digest.await.map_err(|error| EngineError::Stopped(error.to_string()))
+    parts.count(names.len());
+    for name in names {
+        let Some(content) = *files.digest(name)?.get().await? else { return Ok(None) };
+        parts.add(name.as_bytes()).add(&content);
+    }
+    Ok(Some(parts.digest()))
 }
 
 /// Adds everything that a provider is told of a task, but for the time.
@@ -153,16 +189,18 @@ pub(crate) fn describe(shared: &Shared, part: &Part, task: &Task, parts: &mut Pa
     parts.texts(&selection.include_resources).texts(&selection.exclude_resources);
 }
 
-/// BLAKE3 of a file. It is read like a provider reads it: a file that has changed since the scan began is refused.
-fn content(files: &dyn Files, name: &str) -> Option<[u8; 32]> {
+/// BLAKE3 of a file, unless nobody wants it any more. It is read like a provider reads it: a file that has changed since the scan began
+/// is refused.
+fn content(files: &dyn Files, name: &str, wanted: impl Fn() -> bool) -> Option<[u8; 32]> {
     let mut hasher = blake3::Hasher::new();
     let mut offset = 0;
-    loop {
-        let piece = files.read(name, offset, FILE_READ).ok()?;
+    while wanted() {
+        let piece = files.read(name, offset, PIECE).ok()?;
         if piece.is_empty() {
             return Some(*hasher.finalize().as_bytes());
         }
         hasher.update(&piece);
         offset += piece.len() as u64;
     }
+    None
 }

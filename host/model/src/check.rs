@@ -87,6 +87,9 @@ pub struct Check {
     pub scope: Scope,
     /// Resource kinds it looks at.
     pub kinds: Vec<String>,
+    /// Of a check of accounts, those of its kinds that it judges one by one: an outcome follows from its own resource and from those
+    /// of the other kinds. Empty where outcomes follow from everything.
+    pub subjects: Vec<String>,
     /// Attribute paths its verdict rests on.
     pub reads: Vec<String>,
     pub time_dependent: bool,

@@ -84,7 +84,7 @@ pub struct CheckTally {
 
 impl CheckTally {
     /// Counts one outcome.
-    pub fn add(&mut self, verdict: Verdict, muted: bool) {
+    pub fn add(&mut self, verdict: Verdict, muted: bool, count: u64) {
         let counter = match verdict {
             Verdict::Fail if muted => &mut self.muted,
             Verdict::Fail => &mut self.fail,
@@ -93,7 +93,7 @@ impl CheckTally {
             Verdict::NotApplicable => &mut self.not_applicable,
             Verdict::NotEvaluated => &mut self.not_evaluated,
         };
-        *counter += 1;
+        *counter += count;
     }
 }
 

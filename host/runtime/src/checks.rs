@@ -1,6 +1,6 @@
 //! Calls the `checks` interface and checks what it answers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use plumb_model::check::{Check, Remediation, Scope, Severity};
@@ -16,6 +16,9 @@ use crate::limits::{ACCOUNT_OUTCOMES, CHECKS};
 use crate::manifest::Export;
 use crate::output::{is_bounded_id, is_plain_id, owned, text};
 use crate::plugin::Plugin;
+
+/// The function that is asked about accounts.
+const ACCOUNT: &str = "checks.evaluate-account";
 
 /// What a rule may know beside the resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,6 +87,15 @@ impl Plugin {
                 if !seen.insert(check.id.clone()) {
                     return Err(self.wrong_answer(FUNCTION, format!("check '{}' stands twice", check.id)));
                 }
+                let mut subjects = check.subjects.iter();
+                if let Some(stranger) =
+                    subjects.find(|kind| check.scope != wire::Scope::Account || !check.kinds.contains(kind))
+                {
+                    let kind = crate::output::line(stranger);
+                    let reason =
+                        format!("check '{}' judges each {kind}, which is no kind of an account check", check.id);
+                    return Err(self.wrong_answer(FUNCTION, reason));
+                }
                 Ok(self.check(check))
             })
             .collect()
@@ -108,6 +120,7 @@ impl Plugin {
                 wire::Scope::Account => Scope::Account,
             },
             kinds: texts(check.kinds),
+            subjects: texts(check.subjects),
             reads: texts(check.reads),
             time_dependent: check.time_dependent,
             categories: texts(check.categories),
@@ -163,6 +176,30 @@ impl Plugin {
             .collect()
     }
 
+    /// What checks say of each of an account's `subjects`, by their ids. The answer may lack some; it never has two of one, or
+    /// one about anything else.
+    pub async fn evaluate_subjects(
+        &self,
+        context: &Context,
+        checks: &[String],
+        subjects: &HashSet<&str>,
+        snapshot: Arc<dyn Snapshot>,
+    ) -> Result<Vec<AccountOutcome>, CallError> {
+        let outcomes = self.evaluate_account(context, checks, snapshot).await?;
+        let mut seen = HashSet::with_capacity(outcomes.len());
+        for outcome in &outcomes {
+            let id = outcome.resource_id.as_deref();
+            if !id.is_some_and(|id| subjects.contains(id)) || !seen.insert((outcome.check, id)) {
+                let (check, about) =
+                    (checks.get(outcome.check).map_or("", String::as_str), id.unwrap_or("the account"));
+                let reason = format!("{check} was not asked about {about}, or not twice");
+                return Err(self.wrong_answer(ACCOUNT, crate::output::line(&reason)));
+            }
+        }
+        drop(seen);
+        Ok(outcomes)
+    }
+
     /// What checks say of a whole account.
     pub async fn evaluate_account(
         &self,
@@ -170,19 +207,18 @@ impl Plugin {
         checks: &[String],
         snapshot: Arc<dyn Snapshot>,
     ) -> Result<Vec<AccountOutcome>, CallError> {
-        const FUNCTION: &str = "checks.evaluate-account";
         let Some(pre) = &self.inner.checks else { return Ok(Vec::new()) };
         let context = wire::Context { account: context.account.clone(), scan_time: context.scan_time.clone() };
         let scan_time = Some(context.scan_time.clone());
         let attachments = Attachments { snapshot: Some(snapshot), scan_time, ..Attachments::default() };
-        let outcomes = call::run(self, Export::Checks, FUNCTION, attachments, async |store| {
+        let outcomes = call::run(self, Export::Checks, ACCOUNT, attachments, async |store| {
             let bindings = pre.instantiate_async(&mut *store).await?;
             bindings.plumbline_plugin_checks().call_evaluate_account(store, &context, checks).await
         })
         .await?;
         if outcomes.len() > ACCOUNT_OUTCOMES {
             let reason = format!("{} outcomes; {ACCOUNT_OUTCOMES} is the bound", outcomes.len());
-            return Err(self.wrong_answer(FUNCTION, reason));
+            return Err(self.wrong_answer(ACCOUNT, reason));
         }
         outcomes
             .into_iter()
@@ -194,7 +230,7 @@ impl Plugin {
                         Ok(AccountOutcome { check, resource_id: outcome.resource_id, stance: stance(outcome.verdict) })
                     }
                     None => Err(self.wrong_answer(
-                        FUNCTION,
+                        ACCOUNT,
                         format!(
                             "an outcome for check {}, which was not asked for, or a resource id out of bounds",
                             outcome.check

@@ -213,6 +213,7 @@ fn catalogue() -> Catalogue {
         severity: Severity::High,
         scope: Scope::Resource,
         kinds: vec![],
+        subjects: vec![],
         reads: vec![],
         time_dependent: false,
         categories: vec![],

@@ -33,7 +33,8 @@ impl AccountPlace {
 /// The outcomes of one call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CachedAccountVerdicts {
-    /// Digest of everything that the plugin could see. Where it is another now, the outcomes say nothing.
+    /// Digest of everything that the plugin could see, but for the resources that it judged one by one. Where it is another now,
+    /// the outcomes say nothing.
     pub view: Digest,
     pub outcomes: Vec<CachedAccountVerdict>,
 }
@@ -45,6 +46,9 @@ pub struct CachedAccountVerdict {
     pub check: u32,
     /// None for the account itself.
     pub resource_id: Option<String>,
+    /// Of the resource's document, where the outcome follows from that and the view. Where it is another now, the outcome says
+    /// nothing. None where it follows from the view alone.
+    pub digest: Option<Digest>,
     pub verdict: Verdict,
     pub message: String,
 }

@@ -41,6 +41,8 @@ pub struct RecordBatch {
 pub struct TaskSource {
     /// The files that were read, by the names the target has for them.
     pub files: Vec<String>,
+    /// Bytes in them: where it is another, the files are others. None where nobody counted.
+    pub size: Option<u64>,
     /// Of those files and of everything else that the provider was given.
     pub digest: Digest,
 }

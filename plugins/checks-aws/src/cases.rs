@@ -63,9 +63,14 @@ pub(crate) fn run(
     resources: &[plumbline::resource::OwnedResource],
     gaps: &[(&str, &str)],
 ) -> Vec<(Subject, Outcome)> {
-    let Rule::Account(rule) = check.rule else { panic!("{} is no check of accounts", check.id) };
+    assert!(check.is_of_account(), "{} is no check of accounts", check.id);
     let context = Context { account: "123456789012".to_owned(), scan_time: "2026-01-01T00:00:00Z".to_owned() };
-    let outcomes = rule(&Account::of(resources, gaps), &context);
-    assert!(!outcomes.is_empty(), "{} says nothing", check.id);
+    let outcomes = check.on_account(&Account::of(resources, gaps), &context);
+    let subjects = resources.iter().filter(|resource| check.subjects().contains(&resource.view().kind)).count();
+    assert!(
+        if check.subjects().is_empty() { !outcomes.is_empty() } else { outcomes.len() == subjects },
+        "{} says {outcomes:?}",
+        check.id
+    );
     outcomes
 }

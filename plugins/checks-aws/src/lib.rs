@@ -52,6 +52,7 @@ pub mod macie;
 pub mod mq;
 pub mod neptune;
 pub mod opensearch;
+mod parameters;
 pub mod rds;
 pub mod redshift;
 pub mod route53;

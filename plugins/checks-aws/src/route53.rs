@@ -2,7 +2,7 @@
 
 use plumbline::prelude::*;
 
-use crate::inventory;
+use crate::inventory::{self, Lookup};
 
 pub const CHECKS: &[&Check] = &[&QUERY_LOGS];
 
@@ -30,22 +30,20 @@ pub const QUERY_LOGS: Check = Check {
 }"#,
         effort_minutes: 30,
     },
-    rule: Rule::Account(|account, _| inventory::each(account, "aws_route53_zone", |zone| logged(account, zone))),
+    rule: Rule::each(&["aws_route53_zone"], |account, _| {
+        let logs = inventory::lookup(account, &[LOG], |log| inventory::owned(log, "zone_id"), |_| Ok(()));
+        Ok(Box::new(move |zone| logged(account, &logs, zone)))
+    }),
 };
 
-fn logged(account: &Account<'_>, zone: &Resource<'_>) -> Outcome {
+fn logged(account: &Account<'_>, logs: &Lookup<String, ()>, zone: &Resource<'_>) -> Outcome {
     // A live account says whether a zone is private; in Terraform a private zone names its VPCs.
     if zone.flag("private_zone")? || !zone.list("vpc")?.is_empty() {
         return not_applicable("the zone is private");
     }
     let unset = || Unread { path: "zone_id".into(), reason: "it is not set".into() };
     let id = zone.text("zone_id")?.ok_or_else(unset)?;
-    let mut found = false;
-    account.each_listed(LOG, |log| {
-        found |= log.text("zone_id")? == Some(id);
-        Ok(())
-    })?;
-    if found {
+    if !inventory::of_key(logs, id)?.is_empty() {
         return pass();
     }
     account.complete(LOG)?;

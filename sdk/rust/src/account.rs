@@ -64,6 +64,22 @@ impl<'a> Account<'a> {
         kind: &str,
         mut visit: impl FnMut(&Resource<'_>) -> Result<(), Unread>,
     ) -> Result<(), Unread> {
+        self.documents(kind, |document| visit(&Resource::new(document)))
+    }
+
+    /// Copies of the resources of a kind that could be listed: for kinds of which an account has few.
+    #[must_use]
+    pub fn listed(&self, kind: &str) -> Vec<OwnedResource> {
+        let mut copies = Vec::new();
+        // The visit refuses nothing.
+        _ = self.documents(kind, |document| {
+            copies.push(OwnedResource::copy(document));
+            Ok(())
+        });
+        copies
+    }
+
+    fn documents(&self, kind: &str, mut visit: impl FnMut(Value<'_>) -> Result<(), Unread>) -> Result<(), Unread> {
         match &self.0 {
             Source::Host => {
                 let cursor = snapshot::open(kind);
@@ -77,17 +93,14 @@ impl<'a> Account<'a> {
                             bytes
                         }
                     };
-                    for element in Value::new(&bytes).elements() {
-                        visit(&Resource::new(element))?;
-                    }
+                    Value::new(&bytes).elements().try_for_each(&mut visit)?;
                 }
                 Ok(())
             }
-            Source::Fixture { resources, .. } => resources
-                .iter()
-                .map(OwnedResource::view)
-                .filter(|resource| resource.kind == kind)
-                .try_for_each(|r| visit(&r)),
+            Source::Fixture { resources, .. } => {
+                let mut own = resources.iter().filter(|resource| resource.view().kind == kind);
+                own.try_for_each(|resource| visit(resource.document()))
+            }
         }
     }
 }

@@ -57,6 +57,41 @@ pub enum Rule {
     Timed(fn(&Resource<'_>, &Context) -> Outcome),
     /// From all resources of an account that are of the check's kinds. One entry for each subject, at least one.
     Account(fn(&Account<'_>, &Context) -> Vec<(Subject, Outcome)>),
+    /// From each resource of some kinds with its account at hand: see [`Rule::each`].
+    Each(Each),
+}
+
+/// What becomes of each resource, for [`Rule::each`].
+pub type Judge<'a> = Box<dyn Fn(&Resource<'_>) -> Outcome + 'a>;
+
+/// Looks at an account, and gives back how it judges its resources.
+type Prepare = for<'a> fn(&'a Account<'a>, &'a Context) -> Result<Judge<'a>, Unread>;
+
+/// A rule on resources with their account at hand.
+#[derive(Clone, Copy, Debug)]
+pub struct Each {
+    of: &'static [&'static str],
+    prepare: Prepare,
+    /// Only who has such a rule imports what lists an account.
+    list: for<'a, 'b> fn(&'a Account<'b>, &'a str, &'a mut dyn FnMut(&Resource<'_>)),
+}
+
+impl Rule {
+    /// From one resource of the kinds `of`, and from all resources of an account that are of the check's other kinds. `prepare`
+    /// looks at those first, once, and gives back how it judges a resource; where it cannot, no resource is judged. A verdict is
+    /// kept until its own resource or one of the other kinds changes: meanwhile the account shows only those of the kinds `of` that
+    /// are to be judged.
+    pub const fn each(of: &'static [&'static str], prepare: Prepare) -> Rule {
+        Rule::Each(Each { of, prepare, list })
+    }
+}
+
+fn list(account: &Account<'_>, kind: &str, visit: &mut dyn FnMut(&Resource<'_>)) {
+    // The visit refuses nothing.
+    _ = account.each_listed(kind, |resource| {
+        visit(resource);
+        Ok(())
+    });
 }
 
 /// How to mend a violation.
@@ -115,7 +150,39 @@ impl Check {
         match self.rule {
             Rule::Resource(rule) => rule(resource),
             Rule::Timed(rule) => rule(resource, context),
-            Rule::Account(_) => not_applicable("a check of whole accounts"),
+            Rule::Account(_) | Rule::Each(_) => not_applicable("a check of whole accounts"),
+        }
+    }
+
+    /// Whether it looks at an account rather than at one resource.
+    #[must_use]
+    pub fn is_of_account(&self) -> bool {
+        matches!(self.rule, Rule::Account(_) | Rule::Each(_))
+    }
+
+    /// The kinds whose resources it judges one by one with the account at hand.
+    #[must_use]
+    pub fn subjects(&self) -> &'static [&'static str] {
+        if let Rule::Each(each) = self.rule { each.of } else { &[] }
+    }
+
+    /// What it says of an account, as the plugin would give it: nothing where it is a check of single resources.
+    #[must_use]
+    pub fn on_account(&self, account: &Account<'_>, context: &Context) -> Vec<(Subject, Outcome)> {
+        match self.rule {
+            Rule::Resource(_) | Rule::Timed(_) => Vec::new(),
+            Rule::Account(rule) => rule(account, context),
+            Rule::Each(Each { of, prepare, list }) => {
+                let judge = prepare(account, context);
+                let mut outcomes = Vec::new();
+                for kind in of {
+                    list(account, kind, &mut |resource| {
+                        let outcome = judge.as_ref().map_err(Unread::clone).and_then(|judge| judge(resource));
+                        outcomes.push((Subject::Resource(resource.id.to_owned()), outcome));
+                    });
+                }
+                outcomes
+            }
         }
     }
 }

@@ -25,15 +25,15 @@ pub mod checks {
 
     impl From<&Check> for wire::Check {
         fn from(check: &Check) -> wire::Check {
-            let account = matches!(check.rule, Rule::Account(_));
             wire::Check {
                 id: check.id.to_owned(),
                 title: check.title.to_owned(),
                 description: check.description.to_owned(),
                 risk: check.risk.to_owned(),
                 severity: check.severity,
-                scope: if account { wire::Scope::Account } else { wire::Scope::Resource },
+                scope: if check.is_of_account() { wire::Scope::Account } else { wire::Scope::Resource },
                 kinds: owned(check.kinds),
+                subjects: owned(check.subjects()),
                 reads: owned(check.reads),
                 time_dependent: matches!(check.rule, Rule::Timed(_)),
                 categories: owned(check.categories),
@@ -80,7 +80,7 @@ pub mod checks {
     /// The checks that look at single resources of a kind, with their positions in the call.
     fn of_kind<'c>(chosen: &[&'c Check], kind: &str) -> Vec<(u32, &'c Check)> {
         let same = |known: &&str| same_key(known.as_bytes(), kind.as_bytes());
-        let fits = |check: &Check| check.kinds.iter().any(same) && !matches!(check.rule, Rule::Account(_));
+        let fits = |check: &Check| check.kinds.iter().any(same) && !check.is_of_account();
         (0u32..).zip(chosen.iter().copied()).filter(|(_, check)| fits(check)).collect()
     }
 
@@ -155,10 +155,7 @@ pub mod checks {
     ) -> Result<Vec<wire::AccountOutcome>, Error> {
         let mut outcomes = Vec::new();
         for (number, check) in (0u32..).zip(choose(all, ids)?) {
-            let Rule::Account(rule) = check.rule else {
-                continue;
-            };
-            for (subject, outcome) in rule(account, context) {
+            for (subject, outcome) in check.on_account(account, context) {
                 let resource_id = match subject {
                     Subject::Account => None,
                     Subject::Resource(id) => Some(id),

@@ -44,7 +44,8 @@ static ALLOCATOR: allocator::Allocator = allocator::Allocator::new();
 pub mod prelude {
     pub use crate::account::{Account, Subject};
     pub use crate::check::{
-        Check, Context, Outcome, Remediation, Rule, Severity, Verdict, fail, manual, not_applicable, pass, pass_if,
+        Check, Context, Judge, Outcome, Remediation, Rule, Severity, Verdict, fail, manual, not_applicable, pass,
+        pass_if,
     };
     pub use crate::resource::{Node, Resource, Unread};
 }

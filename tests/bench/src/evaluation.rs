@@ -7,7 +7,6 @@ use anyhow::{Result, anyhow, bail, ensure};
 use checks_aws::CHECKS;
 use plumb_runtime::batch::Intake;
 use plumb_runtime::{Context, Plugin, Stance};
-use plumbline::check::Rule;
 use plumbline::export::checks::{Document, evaluate, wire};
 use serde_json::Value as Json;
 
@@ -60,9 +59,8 @@ fn context() -> Context {
 /// Every check of single resources that fits a kind in the batches.
 fn fitting(batches: &[Vec<Intake>]) -> Vec<String> {
     let kinds: BTreeSet<&str> = batches.iter().flatten().map(|intake| intake.resource.kind.as_str()).collect();
-    let fits = CHECKS
-        .iter()
-        .filter(|check| !matches!(check.rule, Rule::Account(_)) && check.kinds.iter().any(|kind| kinds.contains(kind)));
+    let fits =
+        CHECKS.iter().filter(|check| !check.is_of_account() && check.kinds.iter().any(|kind| kinds.contains(kind)));
     fits.map(|check| check.id.to_owned()).collect()
 }
 

@@ -116,7 +116,7 @@ def decide(rule, resource):
 class Checks(exports.Checks):
     def describe(self):
         return [
-            wire.Check(id, title, "", "", severity, wire.Scope.RESOURCE, [KIND], [reads], False, [], [],
+            wire.Check(id, title, "", "", severity, wire.Scope.RESOURCE, [KIND], [], [reads], False, [], [],
                        wire.Remediation("", "", "", "", 0))
             for id, (title, severity, reads, _) in CHECKS.items()
         ]

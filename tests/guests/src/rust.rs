@@ -6,8 +6,18 @@ use plumbline_build::componentize;
 use crate::manifest;
 
 /// `good` passes everything whose `value` is not `bad`, and looks at no gaps.
-pub(crate) const CHECKS: [&str; 6] =
-    ["good", "trap_on_one", "error_on_one", "lying_check_ids", "hostile_text", "evaluate_error"];
+pub(crate) const CHECKS: [&str; 10] = [
+    "good",
+    "trap_on_one",
+    "error_on_one",
+    "lying_check_ids",
+    "hostile_text",
+    "evaluate_error",
+    "lying_subjects",
+    "subjects_of_none",
+    "subjects_of_two",
+    "subjects_of_account",
+];
 
 /// `provider_good` emits two resources.
 pub(crate) const PROVIDERS: [&str; 14] = [

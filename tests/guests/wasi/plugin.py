@@ -63,7 +63,7 @@ PROBES = {
 class Checks(exports.Checks):
     def describe(self):
         return [
-            wire.Check(id, id, "", "", types.Severity.LOW, wire.Scope.RESOURCE, ["aws_s3_bucket"], [], False, [], [],
+            wire.Check(id, id, "", "", types.Severity.LOW, wire.Scope.RESOURCE, ["aws_s3_bucket"], [], [], False, [], [],
                        wire.Remediation("", "", "", "", 0))
             for id in [*PROBES, "crash", "exit", "flood"]
         ]

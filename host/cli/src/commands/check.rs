@@ -48,7 +48,12 @@ fn controls<'a>(id: &str, frameworks: impl Iterator<Item = &'a Framework>) -> Ve
 fn show(check: &Check, controls: &[String]) -> anyhow::Result<()> {
     let looks_at = match check.scope {
         Scope::Resource => check.kinds.join(", "),
-        Scope::Account => format!("the whole account: {}", check.kinds.join(", ")),
+        Scope::Account if check.subjects.is_empty() => format!("the whole account: {}", check.kinds.join(", ")),
+        Scope::Account => {
+            let others = check.kinds.iter().filter(|kind| !check.subjects.contains(kind));
+            let others: Vec<&str> = others.map(String::as_str).collect();
+            format!("each {}, with all {} of the account", check.subjects.join(", "), others.join(", "))
+        }
     };
     let parts = [
         ("Severity", check.severity.to_string()),
@@ -84,6 +89,7 @@ fn as_json(check: &Check, controls: &[String]) -> serde_json::Value {
         "severity": check.severity.as_str(),
         "scope": match check.scope { Scope::Resource => "resource", Scope::Account => "account" },
         "kinds": check.kinds,
+        "subjects": check.subjects,
         "reads": check.reads,
         "time_dependent": check.time_dependent,
         "categories": check.categories,

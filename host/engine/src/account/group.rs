@@ -1,7 +1,7 @@
 //! The resources of one account as its checks see them, and what becomes of what those say. A scan and its replay share it, so
 //! that both decide alike.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use plumb_model::check::Check;
@@ -11,7 +11,7 @@ use plumb_model::scan::ScanId;
 use plumb_runtime::Stance;
 use plumb_store::{Ledger, ResourceRow};
 
-use crate::account::member::Members;
+use crate::account::member::{Member, Members};
 use crate::error::EngineError;
 
 /// The resources of one account. A source that does not see whole accounts, such as a Terraform state, is one group.
@@ -28,6 +28,16 @@ pub(crate) struct Group {
 }
 
 impl Group {
+    /// The resources of a kind, in the order of their ids.
+    pub(super) fn members(&self, kind: &str) -> &[Member] {
+        self.kinds.get(kind).map(Members::list).unwrap_or_default()
+    }
+
+    /// The digest of a resource's document.
+    pub(super) fn digest(&self, kinds: &[String], id: &str) -> Option<[u8; 32]> {
+        kinds.iter().find_map(|kind| Some(self.kinds.get(kind)?.member(id)?.digest))
+    }
+
     /// A resource by its id, among some kinds: each kind's list is in the order of ids.
     fn find(&self, kinds: &[String], id: &str) -> Option<(ResourceRef, [u8; 32])> {
         kinds.iter().find_map(|kind| self.kinds.get(kind)?.find(kind, id))
@@ -53,14 +63,42 @@ impl Group {
     }
 
     /// Whether a check is to be asked. Where the source is only a part of the account, the absence of a kind says nothing about the
-    /// account.
+    /// account; where a check judges resources one by one, there have to be some.
     pub(crate) fn concerns(&self, check: &Check) -> bool {
-        self.whole || check.kinds.iter().any(|kind| self.kinds.contains_key(kind))
+        if check.subjects.is_empty() {
+            self.whole || check.kinds.iter().any(|kind| self.kinds.contains_key(kind))
+        } else {
+            check.subjects.iter().any(|kind| self.kinds.contains_key(kind))
+        }
     }
 
     /// What stands for a check that is not asked.
     pub(crate) fn unconcerned(check: &Check) -> Stance {
-        Stance::NotApplicable(format!("the target holds none of {}", check.kinds.join(", ")))
+        let missing = if check.subjects.is_empty() { &check.kinds } else { &check.subjects };
+        Stance::NotApplicable(format!("the target holds none of {}", missing.join(", ")))
+    }
+
+    /// An answer made whole: a plugin that says nothing has decided nothing, and of a kind that could not be listed there may be more.
+    pub(crate) fn complete(
+        &self,
+        check: &Check,
+        mut said: Vec<(Option<String>, Stance)>,
+    ) -> Vec<(Option<String>, Stance)> {
+        if check.subjects.is_empty() {
+            if said.is_empty() {
+                said.push((None, silent()));
+            }
+            return said;
+        }
+        let about: HashSet<&str> = said.iter().filter_map(|(id, _)| id.as_deref()).collect();
+        let members = check.subjects.iter().flat_map(|kind| self.members(kind));
+        let unsaid: Vec<String> = members.map(Member::id).filter(|id| !about.contains(id)).map(str::to_owned).collect();
+        said.extend(unsaid.into_iter().map(|id| (Some(id), silent())));
+        let gaps = check.subjects.iter().flat_map(|kind| self.gaps(kind).into_iter().map(move |gap| (kind, gap)));
+        said.extend(gaps.take(1).map(|(kind, gap)| {
+            (None, Stance::NotEvaluated(format!("not every {kind} could be listed: {}", gap.reason)))
+        }));
+        said
     }
 
     /// What becomes of what a check said.
@@ -111,7 +149,7 @@ pub(crate) struct Decision {
 }
 
 /// What stands for a plugin that was asked and said nothing.
-pub(crate) fn silent() -> Stance {
+fn silent() -> Stance {
     Stance::NotEvaluated("the plugin gave no outcome".to_owned())
 }
 

@@ -1,21 +1,25 @@
 //! What the checks of one call see of an account.
 
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use plumb_model::check::Check;
 use plumb_model::resource::AttributeGap;
 use plumb_runtime::host::snapshot::Snapshot;
+use plumb_runtime::{AccountOutcome, CallError, Context, Plugin};
 
 use crate::account::group::Group;
-use crate::account::member::{Member, Members};
+use crate::account::member::Member;
 use crate::digest::Parts;
 
 /// The kinds that all of the checks name, and nothing else.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct GroupView {
     group: Arc<Group>,
     /// In order, each once.
     kinds: Vec<String>,
+    /// Kinds of which only some resources are shown, with the positions of these in the group's list.
+    some: BTreeMap<String, Vec<usize>>,
 }
 
 impl GroupView {
@@ -24,14 +28,45 @@ impl GroupView {
         let mut kinds: Vec<String> = checks.into_iter().flat_map(|check| &check.kinds).cloned().collect();
         kinds.sort_unstable();
         kinds.dedup();
-        GroupView { group: Arc::clone(group), kinds }
+        GroupView { group: Arc::clone(group), kinds, some: BTreeMap::new() }
     }
 
-    /// Adds everything that the view shows: a document by its digest, which covers its id, in the order of the ids.
-    pub(super) fn describe(&self, parts: &mut Parts) {
+    /// Of these kinds, only the resources at these positions of the group's list.
+    pub(super) fn show_only(&mut self, some: BTreeMap<String, Vec<usize>>) {
+        self.some = some;
+    }
+
+    /// What checks say of the account. Checks that judge the resources of some kinds one by one, of each of these that is shown.
+    pub(crate) async fn ask(
+        &self,
+        plugin: &Plugin,
+        context: &Context,
+        checks: &[String],
+        subjects: &[String],
+    ) -> Result<Vec<AccountOutcome>, CallError> {
+        let snapshot: Arc<dyn Snapshot> = Arc::new(self.clone());
+        if subjects.is_empty() {
+            return plugin.evaluate_account(context, checks, snapshot).await;
+        }
+        let shown: HashSet<&str> = subjects.iter().flat_map(|kind| self.shown(kind)).map(Member::id).collect();
+        plugin.evaluate_subjects(context, checks, &shown, snapshot).await
+    }
+
+    /// The resources of a kind that are shown, in the order of their ids.
+    fn shown(&self, kind: &str) -> Vec<&Member> {
+        let members = if self.kinds.iter().any(|seen| seen == kind) { self.group.members(kind) } else { &[] };
+        match self.some.get(kind) {
+            None => members.iter().collect(),
+            Some(positions) => positions.iter().filter_map(|position| members.get(*position)).collect(),
+        }
+    }
+
+    /// Adds everything that the view shows but for the resources of some kinds: a document by its digest, which covers its id, in
+    /// the order of the ids.
+    pub(super) fn describe(&self, parts: &mut Parts, without: &[String]) {
         for kind in &self.kinds {
             parts.add(kind.as_bytes());
-            let listed = self.group.kinds.get(kind).map(Members::list).unwrap_or_default();
+            let listed = if without.contains(kind) { &[] } else { self.group.members(kind) };
             parts.count(listed.len());
             for member in listed {
                 parts.add(&member.digest);
@@ -48,9 +83,14 @@ impl GroupView {
 
 impl Snapshot for GroupView {
     fn page(&self, kind: &str, from: usize, limit: usize) -> Result<Vec<Vec<u8>>, String> {
-        let listed = self.group.kinds.get(kind).filter(|_| self.kinds.iter().any(|seen| seen == kind));
-        let listed = listed.map(Members::list).unwrap_or_default();
-        let page: Vec<&Member> = listed.iter().skip(from).take(limit).collect();
+        let page: Vec<&Member> = match self.some.get(kind) {
+            None if !self.kinds.iter().any(|seen| seen == kind) => Vec::new(),
+            None => self.group.members(kind).iter().skip(from).take(limit).collect(),
+            Some(positions) => {
+                let members = self.group.members(kind);
+                positions.iter().skip(from).take(limit).filter_map(|position| members.get(*position)).collect()
+            }
+        };
         let digests: Vec<[u8; 32]> = page.iter().map(|member| member.digest).collect();
         let documents = self.group.ledger.documents(&digests).map_err(|error| error.to_string())?;
         let lost = |member: &Member| format!("the ledger has lost the document of {}", member.id());

@@ -63,10 +63,14 @@ impl Members {
         &self.list
     }
 
+    pub(super) fn member(&self, id: &str) -> Option<&Member> {
+        let at = self.list.binary_search_by(|member| member.id().cmp(id)).ok()?;
+        self.list.get(at)
+    }
+
     /// The resource of an id, with the digest of its document.
     pub(super) fn find(&self, kind: &str, id: &str) -> Option<(ResourceRef, [u8; 32])> {
-        let at = self.list.binary_search_by(|member| member.id().cmp(id)).ok()?;
-        let member = self.list.get(at)?;
+        let member = self.member(id)?;
         let (account, region) = usize::try_from(member.place).ok().and_then(|place| self.places.get(place))?.clone();
         let (id, kind, name) = (member.id().to_owned(), kind.to_owned(), member.name().to_owned());
         Some((ResourceRef { id, kind, name, account, region }, member.digest))

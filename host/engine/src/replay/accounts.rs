@@ -4,11 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use plumb_model::check::{Check, Scope};
-use plumb_runtime::host::snapshot::Snapshot;
-use plumb_runtime::{AccountOutcome, CallError, Context, Plugin, Stance};
+use plumb_runtime::{AccountOutcome, CallError, Context, Plugin};
 use plumb_store::OutcomeRow;
 
-use crate::account::{Decision, Gathering, Group, GroupView, View, silent};
+use crate::account::{Decision, Gathering, Group, GroupView, View};
 use crate::error::EngineError;
 use crate::replay::{Replay, Subject, is_failure, providers};
 
@@ -104,13 +103,10 @@ async fn decide(
         return Ok(vec![group.decide(check, None, Group::unconcerned(check))]);
     }
     let context = Context { account: group.account.clone(), scan_time: subject.time(check).to_owned() };
-    let snapshot: Arc<dyn Snapshot> = Arc::new(GroupView::new(group, [check]));
-    let outcomes = plugin.evaluate_account(&context, std::slice::from_ref(&check.id), snapshot).await?;
-    let mut stances: Vec<(Option<String>, Stance)> =
-        outcomes.into_iter().map(|AccountOutcome { resource_id, stance, .. }| (resource_id, stance)).collect();
-    if stances.is_empty() {
-        stances.push((None, silent()));
-    }
+    let view = GroupView::new(group, [check]);
+    let outcomes = view.ask(plugin, &context, std::slice::from_ref(&check.id), &check.subjects).await?;
+    let said = outcomes.into_iter().map(|AccountOutcome { resource_id, stance, .. }| (resource_id, stance)).collect();
+    let stances = group.complete(check, said);
     Ok(stances.into_iter().map(|(resource, stance)| group.decide(check, resource.as_deref(), stance)).collect())
 }
 

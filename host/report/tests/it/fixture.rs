@@ -84,7 +84,7 @@ pub(crate) fn rich() -> Fixture {
         ..Summary::default()
     };
     for finding in &findings {
-        tallies.entry(finding.check_id.clone()).or_default().add(finding.verdict, finding.muted.is_some());
+        tallies.entry(finding.check_id.clone()).or_default().add(finding.verdict, finding.muted.is_some(), 1);
         *summary.outcomes_by_verdict.entry(finding.verdict).or_default() += 1;
         if finding.is_violation() {
             *summary.violations_by_severity.entry(finding.severity).or_default() += 1;
@@ -146,6 +146,7 @@ fn check(id: &str, title: &str, severity: Severity, kind: &str) -> Check {
         severity,
         scope: Scope::Resource,
         kinds: vec![kind.into()],
+        subjects: vec![],
         reads: vec!["policy".into()],
         time_dependent: false,
         categories: vec!["internet-exposed".into()],

@@ -94,6 +94,8 @@ pub(crate) struct CheckAnswer {
     head: CheckHead,
     description: String,
     risk: String,
+    /// Of a check of accounts, the kinds whose resources it judges one by one.
+    subjects: Vec<String>,
     /// Attribute paths its verdict rests on.
     reads: Vec<String>,
     time_dependent: bool,
@@ -216,6 +218,7 @@ pub(crate) async fn check(
         head: check_head(check),
         description: check.description.clone(),
         risk: check.risk.clone(),
+        subjects: check.subjects.clone(),
         reads: check.reads.clone(),
         time_dependent: check.time_dependent,
         references: check.references.clone(),

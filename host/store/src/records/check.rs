@@ -14,6 +14,9 @@ pub(crate) struct CheckRecord {
     severity: SeverityRecord,
     scope: ScopeRecord,
     kinds: Vec<String>,
+    /// Catalogues of before schema 7 have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    subjects: Vec<String>,
     reads: Vec<String>,
     time_dependent: bool,
     categories: Vec<String>,
@@ -66,6 +69,7 @@ impl From<&Check> for CheckRecord {
                 Scope::Account => ScopeRecord::Account,
             },
             kinds: check.kinds.clone(),
+            subjects: check.subjects.clone(),
             reads: check.reads.clone(),
             time_dependent: check.time_dependent,
             categories: check.categories.clone(),
@@ -99,6 +103,7 @@ impl From<CheckRecord> for Check {
                 ScopeRecord::Account => Scope::Account,
             },
             kinds: record.kinds,
+            subjects: record.subjects,
             reads: record.reads,
             time_dependent: record.time_dependent,
             categories: record.categories,

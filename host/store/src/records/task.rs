@@ -32,18 +32,20 @@ pub(crate) struct TaskRecord {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct SourceRecord {
     files: Vec<String>,
+    #[serde(default)]
+    size: Option<u64>,
     digest: Fixed<32>,
 }
 
 impl From<TaskSource> for SourceRecord {
     fn from(source: TaskSource) -> SourceRecord {
-        SourceRecord { files: source.files, digest: Fixed(source.digest) }
+        SourceRecord { files: source.files, size: source.size, digest: Fixed(source.digest) }
     }
 }
 
 impl From<SourceRecord> for TaskSource {
     fn from(record: SourceRecord) -> TaskSource {
-        TaskSource { files: record.files, digest: record.digest.0 }
+        TaskSource { files: record.files, size: record.size, digest: record.digest.0 }
     }
 }
 

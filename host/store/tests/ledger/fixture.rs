@@ -69,6 +69,7 @@ pub(super) fn check(id: &str, severity: Severity) -> Check {
         severity,
         scope: Scope::Resource,
         kinds: vec!["aws_s3_bucket".into()],
+        subjects: vec![],
         reads: vec!["acl".into()],
         time_dependent: false,
         categories: vec!["storage".into()],

@@ -187,7 +187,7 @@ fn a_task_gives_back_its_own_rows_and_what_they_follow_from() {
         })
     };
     assert!(matches!(visit(&mut Vec::new()), Err(StoreError::TaskOpen { task: 0, .. })));
-    let source = TaskSource { files: vec!["main.tfstate".into()], digest: [5; 32] };
+    let source = TaskSource { files: vec!["main.tfstate".into()], size: Some(7), digest: [5; 32] };
     let mut rows = batch(1, 0, fence, 0..250);
     rows.gaps.push(gap("task-0"));
     rows.source = Some(source.clone());
@@ -210,10 +210,17 @@ fn verdicts_on_an_account_stand_until_others_take_their_place() {
     let kept = |view: u8, message: &str| CachedAccountVerdicts {
         view: [view; 32],
         outcomes: vec![
-            CachedAccountVerdict { check: 3, resource_id: None, verdict: Verdict::Fail, message: message.into() },
+            CachedAccountVerdict {
+                check: 3,
+                resource_id: None,
+                digest: None,
+                verdict: Verdict::Fail,
+                message: message.into(),
+            },
             CachedAccountVerdict {
                 check: 1,
                 resource_id: Some("arn:aws:s3:::a".into()),
+                digest: None,
                 verdict: Verdict::Pass,
                 message: String::new(),
             },

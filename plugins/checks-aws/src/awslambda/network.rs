@@ -5,7 +5,6 @@ use std::collections::{HashMap, HashSet};
 use plumbline::prelude::*;
 
 use super::{FUNCTION, REFERENCES};
-use crate::inventory;
 
 pub(super) const CHECKS: &[&Check] = &[&INSIDE_VPC, &MULTI_AZ];
 
@@ -85,8 +84,8 @@ pub(super) const MULTI_AZ: Check = Check {
         terraform: TERRAFORM,
         effort_minutes: 20,
     },
-    rule: Rule::Account(|account, _| match zones(account) {
-        Ok(zones) => inventory::each(account, "aws_lambda_function", |function| judge(function, &zones)),
-        Err(unread) => inventory::whole(Err(unread)),
+    rule: Rule::each(FUNCTION, |account, _| {
+        let zones = zones(account)?;
+        Ok(Box::new(move |function| judge(function, &zones)))
     }),
 };

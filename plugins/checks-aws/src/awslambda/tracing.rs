@@ -1,10 +1,10 @@
 //! What becomes of calls, and who can tell.
 
 use plumbline::prelude::*;
+use plumbline::resource::OwnedResource;
 
 use super::{FUNCTION, REFERENCES};
 use crate::cloudtrail::records_invocations;
-use crate::inventory;
 
 pub(super) const CHECKS: &[&Check] = &[&DEAD_LETTERS, &RECORDED];
 
@@ -33,13 +33,26 @@ pub(super) const DEAD_LETTERS: Check = Check {
     }),
 };
 
+const TRAIL: &str = "aws_cloudtrail";
+
+fn recorded(account: &Account<'_>, trails: &[OwnedResource], function: &Resource<'_>) -> Outcome {
+    let arn = function.text("arn")?.unwrap_or(function.id);
+    let records = || trails.iter().map(|trail| records_invocations(&trail.view(), arn));
+    if records().any(|records| records == Ok(true)) {
+        return pass();
+    }
+    records().find_map(Result::err).map_or(Ok(()), Err)?;
+    account.complete(TRAIL)?;
+    fail("no trail records its calls")
+}
+
 pub(super) const RECORDED: Check = Check {
     id: "awslambda_function_invoke_api_operations_cloudtrail_logging_enabled",
     title: "Calls of the function are recorded",
     description: "Some trail that is logging must record data events of the function.",
     risk: "Nobody can tell who called the function, when, and from where.",
     severity: Severity::Low,
-    kinds: &["aws_lambda_function", "aws_cloudtrail"],
+    kinds: &["aws_lambda_function", TRAIL],
     reads: &["arn", "event_selector", "advanced_event_selector", "enable_logging"],
     categories: &["logging"],
     references: REFERENCES,
@@ -61,11 +74,8 @@ pub(super) const RECORDED: Check = Check {
 }"#,
         effort_minutes: 20,
     },
-    rule: Rule::Account(|account, _| {
-        inventory::each(account, "aws_lambda_function", |function| {
-            let arn = function.text("arn")?.unwrap_or(function.id);
-            let found = inventory::any(account, "aws_cloudtrail", |trail| records_invocations(trail, arn))?;
-            pass_if(found, "no trail records its calls")
-        })
+    rule: Rule::each(FUNCTION, |account, _| {
+        let trails = account.listed(TRAIL);
+        Ok(Box::new(move |function| recorded(account, &trails, function)))
     }),
 };

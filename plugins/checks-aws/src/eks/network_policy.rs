@@ -2,7 +2,7 @@
 
 use plumbline::prelude::*;
 
-use crate::inventory;
+use crate::inventory::{self, Lookup};
 
 pub const NETWORK_POLICY: Check = Check {
     id: "eks_cluster_network_policy_enabled",
@@ -29,21 +29,34 @@ pub const NETWORK_POLICY: Check = Check {
 }"#,
         effort_minutes: 120,
     },
-    rule: Rule::Account(|account, _| inventory::each(account, "aws_eks_cluster", |cluster| enforced(account, cluster))),
+    rule: Rule::each(&["aws_eks_cluster"], |account, _| {
+        let key = |addon: &Resource<'_>| {
+            let cluster = inventory::owned(addon, "cluster_name")?;
+            Ok(cluster.map(|cluster| (addon.region.to_owned(), cluster)))
+        };
+        let addons = inventory::lookup(account, &["aws_eks_addon"], key, enforces);
+        Ok(Box::new(move |cluster| enforced(account, &addons, cluster)))
+    }),
 };
 
-fn enforced(account: &Account<'_>, cluster: &Resource<'_>) -> Outcome {
+/// Whether the VPC CNI add-on is told to enforce network policies; none for other add-ons.
+fn enforces(addon: &Resource<'_>) -> Result<Option<bool>, Unread> {
+    if addon.text("addon_name")? != Some("vpc-cni") {
+        return Ok(None);
+    }
+    let values = addon.get("configuration_values")?.document()?;
+    let value = values.as_ref().and_then(|values| values.get("enableNetworkPolicy"));
+    Ok(Some(value.is_some_and(|value| value.as_bool() == Some(true) || value.as_str() == Some("true"))))
+}
+
+/// `addons` are by region and name of their cluster.
+fn enforced(account: &Account<'_>, addons: &Lookup<(String, String), Option<bool>>, cluster: &Resource<'_>) -> Outcome {
     let name = cluster.text("name")?.unwrap_or(cluster.name);
+    let addons = inventory::of_key(addons, &(cluster.region.to_owned(), name.to_owned()))?;
     let mut enabled = None;
-    account.each_listed("aws_eks_addon", |addon| {
-        let same = addon.text("cluster_name")? == Some(name) && addon.region == cluster.region;
-        if same && addon.text("addon_name")? == Some("vpc-cni") {
-            let values = addon.get("configuration_values")?.document()?;
-            let value = values.as_ref().and_then(|values| values.get("enableNetworkPolicy"));
-            enabled = Some(value.is_some_and(|value| value.as_bool() == Some(true) || value.as_str() == Some("true")));
-        }
-        Ok(())
-    })?;
+    for addon in addons {
+        enabled = addon.clone()?.or(enabled);
+    }
     match enabled {
         Some(true) => pass(),
         Some(false) => manual("the VPC CNI add-on does not enforce network policies: look whether other software does"),

@@ -1,9 +1,12 @@
 //! Load balancers with what stands around them: security groups and web ACLs.
 
+use std::collections::{HashMap, HashSet};
+
 use plumbline::prelude::*;
 
 use super::{KINDS, REFERENCES, balancer_type};
 use crate::ec2::rules::{Exposure, edges_of, exposure, read};
+use crate::inventory::{self, Lookup};
 use crate::network::Transport;
 
 pub const CHECKS: &[&Check] = &[&INTERNET_FACING, &WAF];
@@ -27,27 +30,13 @@ pub const INTERNET_FACING: Check = Check {
         terraform: "internal = true",
         effort_minutes: 90,
     },
-    rule: Rule::Account(|account, _| each_balancer(account, admits_internet)),
+    rule: Rule::each(KINDS, |account, _| {
+        let exposures = exposures(account);
+        Ok(Box::new(move |balancer| admits_internet(account, &exposures, balancer)))
+    }),
 };
 
-fn each_balancer(account: &Account<'_>, rule: fn(&Account<'_>, &Resource<'_>) -> Outcome) -> Vec<(Subject, Outcome)> {
-    let mut outcomes = Vec::new();
-    for kind in KINDS {
-        let listed = account.each(kind, |balancer| {
-            outcomes.push((Subject::Resource(balancer.id.to_owned()), rule(account, balancer)));
-            Ok(())
-        });
-        if let Err(unread) = listed {
-            outcomes.push((Subject::Account, Err(unread)));
-        }
-    }
-    if outcomes.is_empty() {
-        outcomes.push((Subject::Account, not_applicable("there are no load balancers")));
-    }
-    outcomes
-}
-
-fn admits_internet(account: &Account<'_>, balancer: &Resource<'_>) -> Outcome {
+fn admits_internet(account: &Account<'_>, exposures: &Result<Exposures, Unread>, balancer: &Resource<'_>) -> Outcome {
     if balancer.flag("internal")? {
         return pass();
     }
@@ -57,10 +46,13 @@ fn admits_internet(account: &Account<'_>, balancer: &Resource<'_>) -> Outcome {
     }
     let mut undecided = None;
     for wanted in groups {
-        match group_exposure(account, wanted)? {
-            Some(Exposure::Open(message)) => return fail(format!("it faces the internet, and in {wanted} {message}")),
-            Some(Exposure::Undecided(message)) => undecided = Some(format!("in {wanted} {message}")),
-            Some(Exposure::Closed) => {}
+        match exposures.as_ref().map_err(Unread::clone)?.get(wanted) {
+            Some(Err(unread)) => return Err(unread.clone()),
+            Some(Ok(Exposure::Open(message))) => {
+                return fail(format!("it faces the internet, and in {wanted} {message}"));
+            }
+            Some(Ok(Exposure::Undecided(message))) => undecided = Some(format!("in {wanted} {message}")),
+            Some(Ok(Exposure::Closed)) => {}
             None => {
                 account.complete("aws_security_group")?;
                 let reason = format!("the group {wanted} was not found");
@@ -71,33 +63,53 @@ fn admits_internet(account: &Account<'_>, balancer: &Resource<'_>) -> Outcome {
     undecided.map_or_else(pass, manual)
 }
 
-/// The exposure of any TCP port through a group; none where the group was not listed.
-fn group_exposure(account: &Account<'_>, wanted: &str) -> Result<Option<Exposure>, Unread> {
-    let mut found = None;
-    for kind in ["aws_security_group", "aws_default_security_group"] {
-        account.each_listed(kind, |group| {
-            let same = group.text("id")? == Some(wanted) || group.id.ends_with(&format!("/{wanted}"));
-            if !same {
-                return Ok(());
+/// The exposure of any TCP port through each security group, by its id.
+type Exposures = HashMap<String, Result<Exposure, Unread>>;
+
+/// Of the groups that balancers facing the internet name: an account has many others.
+fn exposures(account: &Account<'_>) -> Result<Exposures, Unread> {
+    let mut wanted = HashSet::new();
+    for kind in KINDS {
+        account.each_listed(kind, |balancer| {
+            // What cannot be read of a balancer stands in its own way.
+            if balancer.flag("internal") == Ok(false) {
+                wanted.extend(balancer.texts("security_groups").unwrap_or_default().into_iter().map(str::to_owned));
             }
-            let rules = read(group, "ingress")?;
-            let mut worst = Exposure::Closed;
-            for port in edges_of(&rules, Transport::Tcp) {
-                match exposure(&rules, Transport::Tcp, port) {
-                    open @ Exposure::Open(_) => {
-                        worst = open;
-                        break;
-                    }
-                    undecided @ Exposure::Undecided(_) => worst = undecided,
-                    Exposure::Closed => {}
-                }
-            }
-            found = Some(worst);
             Ok(())
         })?;
     }
-    Ok(found)
+    let mut exposures = Exposures::new();
+    if wanted.is_empty() {
+        return Ok(exposures);
+    }
+    for kind in ["aws_security_group", "aws_default_security_group"] {
+        account.each_listed(kind, |group| {
+            let of_id = group.id.rsplit('/').next().unwrap_or(group.id);
+            for id in [group.text("id")?, Some(of_id)].into_iter().flatten() {
+                if wanted.contains(id) && !exposures.contains_key(id) {
+                    exposures.insert(id.to_owned(), worst(group));
+                }
+            }
+            Ok(())
+        })?;
+    }
+    Ok(exposures)
 }
+
+fn worst(group: &Resource<'_>) -> Result<Exposure, Unread> {
+    let rules = read(group, "ingress")?;
+    let mut worst = Exposure::Closed;
+    for port in edges_of(&rules, Transport::Tcp) {
+        match exposure(&rules, Transport::Tcp, port) {
+            open @ Exposure::Open(_) => return Ok(open),
+            undecided @ Exposure::Undecided(_) => worst = undecided,
+            Exposure::Closed => {}
+        }
+    }
+    Ok(worst)
+}
+
+const ASSOCIATIONS: [&str; 2] = ["aws_wafv2_web_acl_association", "aws_wafregional_web_acl_association"];
 
 pub const WAF: Check = Check {
     id: "elbv2_waf_acl_attached",
@@ -120,27 +132,24 @@ pub const WAF: Check = Check {
 }"#,
         effort_minutes: 60,
     },
-    rule: Rule::Account(|account, _| each_balancer(account, behind_web_acl)),
+    rule: Rule::each(KINDS, |account, _| {
+        let own = |association: &Resource<'_>| inventory::owned(association, "resource_arn");
+        let protected = inventory::lookup(account, &ASSOCIATIONS, own, |_| Ok(()));
+        Ok(Box::new(move |balancer| behind_web_acl(account, &protected, balancer)))
+    }),
 };
 
-fn behind_web_acl(account: &Account<'_>, balancer: &Resource<'_>) -> Outcome {
+/// `protected` is by ARN.
+fn behind_web_acl(account: &Account<'_>, protected: &Lookup<String, ()>, balancer: &Resource<'_>) -> Outcome {
     let kind = balancer_type(balancer)?;
     if kind != "application" {
         return not_applicable(format!("a {kind} load balancer cannot have a web ACL"));
     }
     let arn = balancer.text("arn")?.unwrap_or(balancer.id);
-    let associations = ["aws_wafv2_web_acl_association", "aws_wafregional_web_acl_association"];
-    let mut found = false;
-    for kind in associations {
-        account.each_listed(kind, |association| {
-            found |= association.text("resource_arn")? == Some(arn);
-            Ok(())
-        })?;
-    }
-    if found {
+    if !inventory::of_key(protected, arn)?.is_empty() {
         return pass();
     }
-    for kind in associations {
+    for kind in ASSOCIATIONS {
         account.complete(kind)?;
     }
     fail("no web ACL is associated with it")

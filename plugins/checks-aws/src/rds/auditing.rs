@@ -4,8 +4,8 @@ use plumbline::prelude::*;
 
 use super::REFERENCES;
 use super::engines::engine;
-use super::transport::{is_on, setting};
-use crate::inventory;
+use super::transport::is_on;
+use crate::parameters::ParameterGroups;
 
 pub const CHECKS: &[&Check] = &[&AURORA_MYSQL];
 
@@ -38,18 +38,21 @@ parameter {
 }"#,
         effort_minutes: 45,
     },
-    rule: Rule::Account(|account, _| inventory::each(account, "aws_rds_cluster", |cluster| audited(account, cluster))),
+    rule: Rule::each(&["aws_rds_cluster"], |account, _| {
+        let groups = ParameterGroups::of(account, &[GROUP]);
+        Ok(Box::new(move |cluster| audited(&groups, cluster)))
+    }),
 };
 
-fn audited(account: &Account<'_>, cluster: &Resource<'_>) -> Outcome {
+fn audited(groups: &ParameterGroups<'_>, cluster: &Resource<'_>) -> Outcome {
     let engine = engine(cluster)?;
     if !matches!(engine, "aurora" | "aurora-mysql") {
         return not_applicable(format!("the engine is {engine}"));
     }
     let unset = || Unread { path: "db_cluster_parameter_group_name".into(), reason: "it is not set".into() };
     let group = cluster.text("db_cluster_parameter_group_name")?.ok_or_else(unset)?;
-    let parameter = |name: &str| setting(account, GROUP, cluster.region, group, name);
-    if !parameter("server_audit_logging")?.is_some_and(|value| is_on(&value)) {
+    let parameter = |name: &str| groups.setting(GROUP, cluster.region, group, name);
+    if !parameter("server_audit_logging")?.is_some_and(is_on) {
         return fail(format!("server_audit_logging is not 1 in {group}"));
     }
     let events = parameter("server_audit_events")?.unwrap_or_default();

@@ -4,6 +4,7 @@ use plumbline::prelude::*;
 
 use super::REFERENCES;
 use super::engines::engine;
+use crate::parameters::ParameterGroups;
 
 pub const CHECKS: &[&Check] = &[&TLS];
 
@@ -32,25 +33,13 @@ pub const TLS: Check = Check {
 }"#,
         effort_minutes: 60,
     },
-    rule: Rule::Account(|account, _| {
-        let mut outcomes = Vec::new();
-        for kind in ["aws_db_instance", "aws_rds_cluster"] {
-            let listed = account.each(kind, |database| {
-                outcomes.push((Subject::Resource(database.id.to_owned()), forced(account, database)));
-                Ok(())
-            });
-            if let Err(unread) = listed {
-                outcomes.push((Subject::Account, Err(unread)));
-            }
-        }
-        if outcomes.is_empty() {
-            outcomes.push((Subject::Account, not_applicable("there are no databases")));
-        }
-        outcomes
+    rule: Rule::each(&["aws_db_instance", "aws_rds_cluster"], |account, _| {
+        let groups = ParameterGroups::of(account, &["aws_db_parameter_group", "aws_rds_cluster_parameter_group"]);
+        Ok(Box::new(move |database| forced(&groups, database)))
     }),
 };
 
-fn forced(account: &Account<'_>, database: &Resource<'_>) -> Outcome {
+fn forced(groups: &ParameterGroups<'_>, database: &Resource<'_>) -> Outcome {
     let engine = engine(database)?;
     let parameter = match engine {
         "postgres" | "aurora-postgresql" => "rds.force_ssl",
@@ -68,38 +57,11 @@ fn forced(account: &Account<'_>, database: &Resource<'_>) -> Outcome {
     let Some(group) = database.text(group_attribute)? else {
         return Err(Unread { path: group_attribute.into(), reason: "it is not set".into() });
     };
-    match setting(account, group_kind, database.region, group, parameter)? {
-        Some(value) if is_on(&value) => pass(),
+    match groups.setting(group_kind, database.region, group, parameter)? {
+        Some(value) if is_on(value) => pass(),
         Some(value) => fail(format!("{parameter} is {value} in {group}")),
         None => by_default(database, engine, group, parameter),
     }
-}
-
-/// The value of a parameter that a group itself sets.
-pub(super) fn setting(
-    account: &Account<'_>,
-    kind: &str,
-    region: &str,
-    group: &str,
-    parameter: &str,
-) -> Result<Option<String>, Unread> {
-    let (mut known, mut value) = (group.starts_with("default."), None);
-    account.each_listed(kind, |candidate| {
-        if candidate.region == region && candidate.text("name")? == Some(group) {
-            known = true;
-            for entry in candidate.list("parameter")? {
-                if entry.text("name")? == Some(parameter) {
-                    value = entry.text("value")?.map(str::to_owned);
-                }
-            }
-        }
-        Ok(())
-    })?;
-    if !known {
-        account.complete(kind)?;
-        return Err(Unread { path: kind.to_owned(), reason: format!("the group {group} was not found") });
-    }
-    Ok(value)
 }
 
 pub(super) fn is_on(value: &str) -> bool {

@@ -6,7 +6,7 @@ use plumbline::prelude::*;
 
 use super::REFERENCES;
 use super::engines::{engine, is_aurora, is_elsewhere};
-use crate::inventory;
+use crate::inventory::{self, Lookup};
 
 pub const CHECKS: &[&Check] = &[&MULTI_AZ];
 
@@ -36,10 +36,18 @@ pub const MULTI_AZ: Check = Check {
 }"#,
         effort_minutes: 45,
     },
-    rule: Rule::Account(|account, _| inventory::each(account, "aws_rds_cluster", |cluster| spread(account, cluster))),
+    rule: Rule::each(&["aws_rds_cluster"], |account, _| {
+        let key = |member: &Resource<'_>| {
+            let cluster = inventory::owned(member, "cluster_identifier")?;
+            Ok(cluster.map(|cluster| (member.region.to_owned(), cluster)))
+        };
+        let zones = inventory::lookup(account, &[MEMBERS], key, |member| inventory::owned(member, "availability_zone"));
+        Ok(Box::new(move |cluster| spread(account, &zones, cluster)))
+    }),
 };
 
-fn spread(account: &Account<'_>, cluster: &Resource<'_>) -> Outcome {
+/// `zones` are those of instances, as far as they name one, by region and identifier of their cluster.
+fn spread(account: &Account<'_>, zones: &Lookup<(String, String), Option<String>>, cluster: &Resource<'_>) -> Outcome {
     let engine = engine(cluster)?;
     if is_elsewhere(engine) {
         return not_applicable(format!("a cluster of {engine}"));
@@ -51,17 +59,10 @@ fn spread(account: &Account<'_>, cluster: &Resource<'_>) -> Outcome {
         return manual("look whether AWS has placed the serverless capacity in several zones");
     }
     let own = cluster.text("cluster_identifier")?.unwrap_or(cluster.name);
-    let mut zones = BTreeSet::new();
-    let mut unplaced = 0;
-    account.each_listed(MEMBERS, |member| {
-        if member.region == cluster.region && member.text("cluster_identifier")? == Some(own) {
-            match member.text("availability_zone")? {
-                Some(zone) => _ = zones.insert(zone.to_owned()),
-                None => unplaced += 1,
-            }
-        }
-        Ok(())
-    })?;
+    let instances = inventory::of_key(zones, &(cluster.region.to_owned(), own.to_owned()))?;
+    let instances: Vec<Option<String>> = instances.iter().cloned().collect::<Result<_, Unread>>()?;
+    let zones: BTreeSet<&String> = instances.iter().flatten().collect();
+    let unplaced = instances.iter().filter(|zone| zone.is_none()).count();
     if zones.len() >= 2 {
         return pass();
     }

@@ -3,7 +3,9 @@
 use plumbline::prelude::*;
 
 use super::REFERENCES;
-use crate::inventory;
+use crate::parameters::ParameterGroups;
+
+const GROUP: &str = "aws_redshift_parameter_group";
 
 pub const CHECKS: &[&Check] = &[&TLS];
 
@@ -14,7 +16,7 @@ pub const TLS: Check = Check {
         default.redshift-1.0 it is false and cannot be changed; in default.redshift-2.0 it is true.",
     risk: "A client that does not ask for TLS sends passwords and data in the clear, and nobody notices.",
     severity: Severity::High,
-    kinds: &["aws_redshift_cluster", "aws_redshift_parameter_group"],
+    kinds: &["aws_redshift_cluster", GROUP],
     reads: &["cluster_parameter_group_name", "name", "parameter"],
     categories: &["encryption"],
     references: REFERENCES,
@@ -33,41 +35,23 @@ pub const TLS: Check = Check {
 }"#,
         effort_minutes: 45,
     },
-    rule: Rule::Account(|account, _| {
-        inventory::each(account, "aws_redshift_cluster", |cluster| required(account, cluster))
+    rule: Rule::each(&["aws_redshift_cluster"], |account, _| {
+        let groups = ParameterGroups::of(account, &[GROUP]);
+        Ok(Box::new(move |cluster| required(&groups, cluster)))
     }),
 };
 
-fn required(account: &Account<'_>, cluster: &Resource<'_>) -> Outcome {
+fn required(groups: &ParameterGroups<'_>, cluster: &Resource<'_>) -> Outcome {
     let unread = |path: &str, reason: String| Unread { path: path.to_owned(), reason };
     let group = cluster.text("cluster_parameter_group_name")?;
     let group = group.ok_or_else(|| unread("cluster_parameter_group_name", "it is not set".into()))?;
-    let mut value = match group {
-        "default.redshift-1.0" => Some("false".to_owned()),
-        "default.redshift-2.0" => Some("true".to_owned()),
+    let by_default = match group {
+        "default.redshift-1.0" => Some("false"),
+        "default.redshift-2.0" => Some("true"),
         _ => None,
     };
-    let mut known = value.is_some();
-    account.each_listed("aws_redshift_parameter_group", |candidate| {
-        if candidate.region == cluster.region && candidate.text("name")? == Some(group) {
-            known = true;
-            for parameter in candidate.list("parameter")? {
-                if parameter.text("name")? == Some("require_ssl") {
-                    value = parameter.text("value")?.map(str::to_owned);
-                }
-            }
-        }
-        Ok(())
-    })?;
-    match value {
+    match groups.setting(GROUP, cluster.region, group, "require_ssl")?.or(by_default) {
         Some(value) => pass_if(value.eq_ignore_ascii_case("true"), format!("require_ssl is {value} in {group}")),
-        None if known => {
-            let reason = format!("{group} does not set require_ssl, so its family decides");
-            Err(unread("parameter", reason))
-        }
-        None => {
-            account.complete("aws_redshift_parameter_group")?;
-            Err(unread("aws_redshift_parameter_group", format!("the group {group} was not found")))
-        }
+        None => Err(unread("parameter", format!("{group} does not set require_ssl, so its family decides"))),
     }
 }

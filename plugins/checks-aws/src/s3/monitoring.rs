@@ -3,7 +3,7 @@
 use plumbline::prelude::*;
 
 use super::{BUCKET, REFERENCES};
-use crate::inventory;
+use crate::inventory::{self, Lookup};
 
 pub(super) const CHECKS: &[&Check] = &[&ACCESS_LOGGING, &EVENTS];
 
@@ -44,15 +44,18 @@ fn tells_somebody(settings: &Node<'_>) -> Result<bool, Unread> {
     Ok(targets)
 }
 
-fn notifies(account: &Account<'_>, bucket: &Resource<'_>) -> Outcome {
+/// `told` is by the name of the bucket.
+fn notifies(account: &Account<'_>, told: &Lookup<String, bool>, bucket: &Resource<'_>) -> Outcome {
     if tells_somebody(&bucket.get("notification")?)? {
         return pass();
     }
-    let name = bucket.text("bucket")?;
-    let found = inventory::any(account, NOTIFICATION, |notification| {
-        Ok(name.is_some() && notification.text("bucket")? == name && tells_somebody(notification.config())?)
-    })?;
-    pass_if(found, "nobody is notified of events")
+    if let Some(name) = bucket.text("bucket")?
+        && inventory::any_of(inventory::of_key(told, name)?)?
+    {
+        return pass();
+    }
+    account.complete(NOTIFICATION)?;
+    fail("nobody is notified of events")
 }
 
 pub(super) const EVENTS: Check = Check {
@@ -76,5 +79,9 @@ pub(super) const EVENTS: Check = Check {
 }"#,
         effort_minutes: 15,
     },
-    rule: Rule::Account(|account, _| inventory::each(account, "aws_s3_bucket", |bucket| notifies(account, bucket))),
+    rule: Rule::each(BUCKET, |account, _| {
+        let tells = |notification: &Resource<'_>| tells_somebody(notification.config());
+        let told = inventory::lookup(account, &[NOTIFICATION], |own| inventory::owned(own, "bucket"), tells);
+        Ok(Box::new(move |bucket| notifies(account, &told, bucket)))
+    }),
 };

@@ -1,9 +1,10 @@
 //! Peering connections and the routes through them.
 
+use std::collections::HashMap;
+
 use plumbline::prelude::*;
 
 use super::REFERENCES;
-use crate::inventory;
 use crate::network::{Addresses, Block};
 
 pub const CHECKS: &[&Check] = &[&LEAST_PRIVILEGE];
@@ -32,12 +33,20 @@ pub const LEAST_PRIVILEGE: Check = Check {
 }"#,
         effort_minutes: 45,
     },
-    rule: Rule::Account(|account, _| {
-        inventory::each(account, "aws_vpc_peering_connection", |peering| narrow(account, peering))
+    rule: Rule::each(&["aws_vpc_peering_connection"], |account, _| {
+        let (blocks, routes) = (blocks(account), routes(account));
+        Ok(Box::new(move |peering| narrow(&blocks, &routes, peering)))
     }),
 };
 
-fn narrow(account: &Account<'_>, peering: &Resource<'_>) -> Outcome {
+/// The label of a route's table, and the destination if it names one.
+type Route = (String, Option<String>);
+
+fn narrow(
+    blocks: &Result<HashMap<String, Option<Block>>, Unread>,
+    routes: &Result<HashMap<String, Vec<Route>>, Unread>,
+    peering: &Resource<'_>,
+) -> Outcome {
     let unset = |path: &str| Unread { path: path.to_owned(), reason: "it is not set".to_owned() };
     let id = peering.text("id")?.unwrap_or(peering.id);
     let id = id.rsplit('/').next().unwrap_or(id);
@@ -45,23 +54,14 @@ fn narrow(account: &Account<'_>, peering: &Resource<'_>) -> Outcome {
     let mut unknown = None;
     for attribute in ["vpc_id", "peer_vpc_id"] {
         let vpc = peering.text(attribute)?.ok_or_else(|| unset(attribute))?;
-        match block_of(account, vpc)? {
-            Some(block) => vpcs.push((vpc.to_owned(), block)),
+        match blocks.as_ref().map_err(Unread::clone)?.get(vpc).and_then(Option::as_ref) {
+            Some(block) => vpcs.push((vpc, block)),
             None => unknown = Some(vpc),
         }
     }
     let mut routed = Vec::new();
-    for kind in ["aws_route_table", "aws_default_route_table"] {
-        account.each(kind, |table| {
-            for route in table.list("route")? {
-                if route.text("vpc_peering_connection_id")? == Some(id) {
-                    let destination = route.text("cidr_block")?.or(route.text("ipv6_cidr_block")?);
-                    let destination = destination.ok_or_else(|| unset("route.cidr_block"))?;
-                    routed.push((table.label().to_owned(), destination.to_owned()));
-                }
-            }
-            Ok(())
-        })?;
+    for (table, destination) in routes.as_ref().map_err(Unread::clone)?.get(id).into_iter().flatten() {
+        routed.push((table, destination.as_deref().ok_or_else(|| unset("route.cidr_block"))?));
     }
     for (table, destination) in &routed {
         let wrong = || Unread { path: "route.cidr_block".into(), reason: format!("'{destination}' is no CIDR block") };
@@ -77,21 +77,38 @@ fn narrow(account: &Account<'_>, peering: &Resource<'_>) -> Outcome {
     }
     match unknown {
         Some(vpc) if !routed.is_empty() => {
-            let found: Vec<&str> = routed.iter().map(|(_, destination)| destination.as_str()).collect();
+            let found: Vec<&str> = routed.iter().map(|(_, destination)| *destination).collect();
             manual(format!("the block of {vpc} is not known: look whether {} cover all of it", found.join(", ")))
         }
         _ => pass(),
     }
 }
 
-/// The IPv4 block of a VPC that was listed.
-fn block_of(account: &Account<'_>, id: &str) -> Result<Option<Block>, Unread> {
-    let mut found = None;
+/// The routes through each peering connection.
+fn routes(account: &Account<'_>) -> Result<HashMap<String, Vec<Route>>, Unread> {
+    let mut routes: HashMap<String, Vec<Route>> = HashMap::new();
+    for kind in ["aws_route_table", "aws_default_route_table"] {
+        account.each(kind, |table| {
+            for route in table.list("route")? {
+                if let Some(peering) = route.text("vpc_peering_connection_id")? {
+                    let destination = route.text("cidr_block")?.or(route.text("ipv6_cidr_block")?).map(str::to_owned);
+                    routes.entry(peering.to_owned()).or_default().push((table.label().to_owned(), destination));
+                }
+            }
+            Ok(())
+        })?;
+    }
+    Ok(routes)
+}
+
+/// The IPv4 block of each VPC that was listed, by its id.
+fn blocks(account: &Account<'_>) -> Result<HashMap<String, Option<Block>>, Unread> {
+    let mut blocks = HashMap::new();
     account.each("aws_vpc", |vpc| {
-        if vpc.text("id")? == Some(id) || vpc.id.ends_with(&format!("/{id}")) {
-            found = vpc.text("cidr_block")?.and_then(Block::parse);
-        }
+        let block = vpc.text("cidr_block")?.and_then(Block::parse);
+        let of_id = vpc.id.rsplit('/').next().unwrap_or(vpc.id);
+        blocks.insert(vpc.text("id")?.unwrap_or(of_id).to_owned(), block);
         Ok(())
     })?;
-    Ok(found)
+    Ok(blocks)
 }

@@ -3,7 +3,7 @@
 use plumbline::prelude::*;
 
 use super::REFERENCES;
-use crate::inventory;
+use crate::inventory::{self, Lookup};
 
 pub const CHECKS: &[&Check] = &[&EC2, &ECR_API, &ECR_REGISTRY, &SSM, &SSM_CONTACTS, &SSM_INCIDENTS];
 
@@ -46,7 +46,10 @@ macro_rules! reaches {
                 ),
                 effort_minutes: 30,
             },
-            rule: Rule::Account(|account, _| each_vpc(account, |vpc| has_endpoint(account, vpc, $service))),
+            rule: Rule::each(VPCS, |account, _| {
+                    let endpoints = endpoints(account, $service);
+                    Ok(Box::new(move |vpc| has_endpoint(account, &endpoints, vpc, $service)))
+                }),
             ..BASE
         };
     };
@@ -59,32 +62,16 @@ reaches!(SSM, "ssm", "ssm", "Systems Manager");
 reaches!(SSM_CONTACTS, "ssm_contacts", "ssm-contacts", "the contacts of Incident Manager");
 reaches!(SSM_INCIDENTS, "ssm_incidents", "ssm-incidents", "Incident Manager");
 
-/// One outcome for each VPC, the default ones among them; one for the account where there are none, or not all could be
-/// listed.
-fn each_vpc(account: &Account<'_>, mut judge: impl FnMut(&Resource<'_>) -> Outcome) -> Vec<(Subject, Outcome)> {
-    let mut outcomes = Vec::new();
-    for kind in VPCS {
-        outcomes.extend(inventory::each(account, kind, &mut judge));
-    }
-    let absent = |(subject, outcome): &(Subject, Outcome)| {
-        *subject == Subject::Account && matches!(outcome, Ok(Verdict::NotApplicable(_)))
-    };
-    if outcomes.iter().all(absent) {
-        return inventory::whole(not_applicable("there is no VPC"));
-    }
-    outcomes.retain(|outcome| !absent(outcome));
-    outcomes
+/// Whether endpoints are of the service, by the id of their VPC.
+fn endpoints(account: &Account<'_>, service: &str) -> Lookup<String, bool> {
+    let of_service = |endpoint: &Resource<'_>| Ok(is_of(endpoint.text("service_name")?, service));
+    inventory::lookup(account, &[ENDPOINT], |endpoint| inventory::owned(endpoint, "vpc_id"), of_service)
 }
 
-fn has_endpoint(account: &Account<'_>, vpc: &Resource<'_>, service: &str) -> Outcome {
+fn has_endpoint(account: &Account<'_>, endpoints: &Lookup<String, bool>, vpc: &Resource<'_>, service: &str) -> Outcome {
     let unset = || Unread { path: "id".into(), reason: "it is not set".into() };
     let id = vpc.text("id")?.ok_or_else(unset)?;
-    let mut found = false;
-    account.each_listed(ENDPOINT, |endpoint| {
-        found |= endpoint.text("vpc_id")? == Some(id) && is_of(endpoint.text("service_name")?, service);
-        Ok(())
-    })?;
-    if found {
+    if inventory::any_of(inventory::of_key(endpoints, id)?)? {
         return pass();
     }
     account.complete(ENDPOINT)?;

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use plumbline::check::{Check, Context, Outcome, Rule, Verdict};
+use plumbline::check::{Check, Context, Outcome, Verdict};
 use plumbline::document::Value;
 use plumbline::http::Scripted;
 use plumbline::provider::{Collected, Error, Found, encode_found};
@@ -61,7 +61,7 @@ fn names(found: &Found) -> BTreeSet<&str> {
 }
 
 fn verdict(check: &Check, found: &Found) -> Option<Outcome> {
-    if !check.kinds.contains(&found.kind.as_str()) || matches!(check.rule, Rule::Account(_)) {
+    if !check.kinds.contains(&found.kind.as_str()) || check.is_of_account() {
         return None;
     }
     let mut bytes = Vec::new();

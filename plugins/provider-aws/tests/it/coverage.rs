@@ -56,7 +56,7 @@ fn every_attribute_that_a_check_reads_is_told_by_each_kind_it_looks_at() {
         let kinds: Vec<&Kind> = kinds().into_iter().filter(|kind| check.kinds.contains(&kind.kind)).collect();
         for path in check.reads {
             let attribute = path.split('.').next().unwrap();
-            let is_of_account = matches!(check.rule, plumbline::check::Rule::Account(_));
+            let is_of_account = check.is_of_account();
             let told: Vec<bool> = kinds.iter().map(|kind| tells(kind, attribute)).collect();
             // A check of an account reads each attribute of the kind that has it.
             let is_told = if is_of_account { told.contains(&true) } else { told.iter().all(|told| *told) };

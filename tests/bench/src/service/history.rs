@@ -239,6 +239,7 @@ fn catalogue() -> Catalogue {
         severity: Severity::High,
         scope: Scope::Resource,
         kinds: vec!["aws_s3_bucket".into()],
+        subjects: vec![],
         reads: vec!["server_side_encryption_configuration".into()],
         time_dependent: false,
         categories: Vec::new(),

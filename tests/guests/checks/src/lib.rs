@@ -38,6 +38,7 @@ fn check(id: &str, scope: Scope) -> Check {
         severity: Severity::Medium,
         scope,
         kinds: vec!["guest_thing".to_owned()],
+        subjects: Vec::new(),
         reads: vec!["value".to_owned()],
         time_dependent: false,
         categories: Vec::new(),
@@ -96,6 +97,14 @@ impl Guest for Checks {
                 .map(|id| check(id, Scope::Resource))
                 .into(),
             "hostile_text" => vec![hostile_check()],
+            "lying_subjects" => {
+                vec![Check { subjects: vec!["guest_other".to_owned()], ..check("guest_account_check", Scope::Account) }]
+            }
+            of if of.starts_with("subjects_") => vec![Check {
+                kinds: vec!["guest_thing".to_owned(), "guest_other".to_owned()],
+                subjects: vec!["guest_thing".to_owned()],
+                ..check("guest_account_check", Scope::Account)
+            }],
             _ => vec![check("guest_check", Scope::Resource), check("guest_account_check", Scope::Account)],
         }
     }
@@ -117,18 +126,26 @@ impl Guest for Checks {
     }
 
     fn evaluate_account(_: Context, checks: Vec<String>) -> Result<Vec<AccountOutcome>, Error> {
-        let mut count = 0;
-        let complete = Account::of_the_scan().each("guest_thing", |_| {
-            count += 1;
+        let mut ids = Vec::new();
+        let complete = Account::of_the_scan().each("guest_thing", |thing| {
+            ids.push(Some(thing.id.to_owned()));
             Ok(())
         });
+        let abouts = match behaviour() {
+            "subjects_of_none" => vec![],
+            "subjects_of_two" => ids.iter().chain(&ids).cloned().collect(),
+            _ => vec![None],
+        };
         let verdict = match complete {
-            Ok(()) if count > 0 => Verdict::Pass,
+            Ok(()) if !ids.is_empty() => Verdict::Pass,
             Ok(()) => Verdict::Fail("there are none".to_owned()),
             Err(unread) => Verdict::NotEvaluated(unread.to_string()),
         };
-        let outcome = |check| AccountOutcome { check, resource_id: None, verdict: verdict.clone() };
-        Ok((0u32..).zip(&checks).map(|(number, _)| outcome(number)).collect())
+        let outcomes = |check| {
+            let outcome = move |resource_id, verdict| AccountOutcome { check, resource_id, verdict };
+            abouts.iter().map(|about| outcome(about.clone(), verdict.clone())).collect::<Vec<_>>()
+        };
+        Ok((0u32..).zip(&checks).flat_map(|(number, _)| outcomes(number)).collect())
     }
 }
 
