@@ -92,10 +92,12 @@ fn account_checks(chosen: &Chosen) -> impl Iterator<Item = &Check> {
     chosen.catalogue.checks.values().filter(|check| check.scope == Scope::Account)
 }
 
+type Kinds<'a> = BTreeSet<&'a str>;
+
 /// A plugin's checks of accounts, by their positions. Those that see the same are asked together: the same kinds, the same time; and
 /// so that one answer holds for all of them, the same subjects.
 fn calls(plugin: &ChosenPlugin) -> Vec<Vec<usize>> {
-    let mut calls: BTreeMap<(BTreeSet<&str>, BTreeSet<&str>, bool), Vec<usize>> = BTreeMap::new();
+    let mut calls: BTreeMap<(Kinds<'_>, Kinds<'_>, bool), Vec<usize>> = BTreeMap::new();
     for (position, ChosenCheck { check, .. }) in plugin.checks.iter().enumerate() {
         if check.scope == Scope::Account {
             let (kinds, subjects) = (check.kinds.iter(), check.subjects.iter());

@@ -307,7 +307,7 @@ impl Run<'_> {
             move || Previous::load(&ledger, compared_with)
         }));
         let known = Known { day, compared_with, previous: Arc::clone(&previous), earlier, tenant: kept.tenant };
-        let ran = self.run_beside(prepared, &started_at, known).await;
+        let ran = Box::pin(self.run_beside(prepared, &started_at, known)).await;
         // Nobody but the scan's owner holds the ledger after its end.
         let loaded = previous.get().await.map(|_| ());
         ran.and(loaded)

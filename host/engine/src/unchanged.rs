@@ -70,8 +70,7 @@ impl ReadFiles {
     /// Bytes in these files.
     fn size(&self, names: &[String]) -> u64 {
         let entries = self.files.entries();
-        let named = entries.iter().filter(|entry| names.contains(&entry.name));
-        named.map(|entry| entry.size).sum()
+        entries.iter().filter(|entry| names.contains(&entry.name)).map(|entry| entry.size).sum()
     }
 }
 

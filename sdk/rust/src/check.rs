@@ -67,13 +67,17 @@ pub type Judge<'a> = Box<dyn Fn(&Resource<'_>) -> Outcome + 'a>;
 /// Looks at an account, and gives back how it judges its resources.
 type Prepare = for<'a> fn(&'a Account<'a>, &'a Context) -> Result<Judge<'a>, Unread>;
 
+/// Shows each resource of a kind that could be listed.
+type List = fn(&Account<'_>, &str, &mut Visit<'_>);
+type Visit<'v> = dyn FnMut(&Resource<'_>) + 'v;
+
 /// A rule on resources with their account at hand.
 #[derive(Clone, Copy, Debug)]
 pub struct Each {
     of: &'static [&'static str],
     prepare: Prepare,
     /// Only who has such a rule imports what lists an account.
-    list: for<'a, 'b> fn(&'a Account<'b>, &'a str, &'a mut dyn FnMut(&Resource<'_>)),
+    list: List,
 }
 
 impl Rule {
@@ -86,7 +90,7 @@ impl Rule {
     }
 }
 
-fn list(account: &Account<'_>, kind: &str, visit: &mut dyn FnMut(&Resource<'_>)) {
+fn list(account: &Account<'_>, kind: &str, visit: &mut Visit<'_>) {
     // The visit refuses nothing.
     _ = account.each_listed(kind, |resource| {
         visit(resource);

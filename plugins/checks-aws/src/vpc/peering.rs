@@ -59,11 +59,11 @@ fn narrow(
             None => unknown = Some(vpc),
         }
     }
-    let mut routed = Vec::new();
+    let mut through = Vec::new();
     for (table, destination) in routes.as_ref().map_err(Unread::clone)?.get(id).into_iter().flatten() {
-        routed.push((table, destination.as_deref().ok_or_else(|| unset("route.cidr_block"))?));
+        through.push((table, destination.as_deref().ok_or_else(|| unset("route.cidr_block"))?));
     }
-    for (table, destination) in &routed {
+    for (table, destination) in &through {
         let wrong = || Unread { path: "route.cidr_block".into(), reason: format!("'{destination}' is no CIDR block") };
         let block = Block::parse(destination).ok_or_else(wrong)?;
         let mut reached = Addresses::default();
@@ -76,8 +76,8 @@ fn narrow(
         }
     }
     match unknown {
-        Some(vpc) if !routed.is_empty() => {
-            let found: Vec<&str> = routed.iter().map(|(_, destination)| *destination).collect();
+        Some(vpc) if !through.is_empty() => {
+            let found: Vec<&str> = through.iter().map(|(_, destination)| *destination).collect();
             manual(format!("the block of {vpc} is not known: look whether {} cover all of it", found.join(", ")))
         }
         _ => pass(),
