@@ -55,6 +55,10 @@ fn every_framework_is_there_and_says_what_it_lacks() {
     }
     let text = plumb.run(&["framework", "show", "cis_5.0_aws"]).expect(0).stdout;
     assert_eq!(text.contains("missing: no loaded plugin"), !shown["missing_checks"].as_array().unwrap().is_empty());
+    for control in shown["controls"].as_array().unwrap() {
+        let guidance = control["guidance"].as_str().unwrap();
+        assert!(guidance.is_empty() || text.contains(guidance), "{}: nobody is told: {guidance}", control["id"]);
+    }
 }
 
 /// One that is there and one that is not would let the control pass on half of what it asks.

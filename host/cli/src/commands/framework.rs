@@ -91,12 +91,13 @@ fn show(framework: &Framework, known: &BTreeSet<&str>) -> anyhow::Result<()> {
             print::out(&print::plain(&format!("\n{}", section.join(" › "))))?;
         }
         print::out(&print::plain(&format!("  {}  {}", control.id, control.title)))?;
-        if control.checks.is_empty() {
-            print::out(&print::plain(&format!("      by hand: {}", control.guidance)))?;
-        }
         for check in &control.checks {
             let note = if known.contains(check.as_str()) { "" } else { "   (missing: no loaded plugin brings it)" };
             print::out(&print::plain(&format!("      {check}{note}")))?;
+        }
+        let left = if control.checks.is_empty() { "by hand" } else { "beyond the checks" };
+        if !control.guidance.is_empty() {
+            print::out(&print::plain(&format!("      {left}: {}", control.guidance)))?;
         }
     }
     if !missing.is_empty() {
