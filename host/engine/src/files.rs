@@ -135,6 +135,10 @@ impl Files for LocalFiles {
         self.files.iter().map(|(name, known)| Entry { name: name.clone(), size: known.size }).collect()
     }
 
+    fn size(&self, name: &str) -> Option<u64> {
+        self.files.get(name).map(|known| known.size)
+    }
+
     fn read(&self, name: &str, offset: u64, length: u64) -> Result<Vec<u8>, String> {
         let known = self.files.get(name).ok_or_else(|| format!("{name:?} is not among the target's files"))?;
         let file = self.file(name, known).map_err(|error| format!("{name}: {error}"))?;

@@ -67,10 +67,9 @@ impl ReadFiles {
         Ok(digest)
     }
 
-    /// Bytes in these files.
-    fn size(&self, names: &[String]) -> u64 {
-        let entries = self.files.entries();
-        entries.iter().filter(|entry| names.contains(&entry.name)).map(|entry| entry.size).sum()
+    /// Bytes in these files, as far as they are there.
+    fn size_of(&self, names: &[String]) -> u64 {
+        names.iter().filter_map(|name| self.files.size(name)).sum()
     }
 }
 
@@ -80,6 +79,10 @@ impl Files for ReadFiles {
             seen.listed = true;
         }
         self.files.entries()
+    }
+
+    fn size(&self, name: &str) -> Option<u64> {
+        self.files.size(name)
     }
 
     fn read(&self, name: &str, offset: u64, length: u64) -> Result<Vec<u8>, String> {
@@ -135,7 +138,7 @@ pub(crate) async fn find(
     let row = shared.previous_tasks.get(&(part, task.id.clone())).filter(|row| row.state == TaskState::Done);
     let Some(row) = row else { return Ok(None) };
     let (Some(scan), Some(source)) = (shared.compared_with, row.source.clone()) else { return Ok(None) };
-    if source.size.is_some_and(|size| size != files.size(&source.files)) {
+    if source.size.is_some_and(|size| size != files.size_of(&source.files)) {
         return Ok(None);
     }
     let same = digest(shared, part, task, files, &source.files).await? == Some(source.digest);
@@ -151,7 +154,7 @@ pub(crate) async fn source(
 ) -> Result<Option<TaskSource>, EngineError> {
     let Some(files) = read.read_alone() else { return Ok(None) };
     let digest = digest(shared, part, task, read, &files).await?;
-    Ok(digest.map(|digest| TaskSource { size: Some(read.size(&files)), files, digest }))
+    Ok(digest.map(|digest| TaskSource { size: Some(read.size_of(&files)), files, digest }))
 }
 
 /// Over everything a provider sees of a task that reads these files; none where it may see more, or where a file cannot be read.

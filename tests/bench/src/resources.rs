@@ -26,6 +26,10 @@ impl Files for OneFile {
         vec![Entry { name: NAME.to_owned(), size: self.size }]
     }
 
+    fn size(&self, name: &str) -> Option<u64> {
+        (name == NAME).then_some(self.size)
+    }
+
     fn read(&self, _: &str, offset: u64, length: u64) -> Result<Vec<u8>, String> {
         let length =
             usize::try_from(length.min(self.size.saturating_sub(offset))).map_err(|error| error.to_string())?;

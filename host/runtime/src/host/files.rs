@@ -20,6 +20,9 @@ pub struct Entry {
 pub trait Files: Send + Sync + fmt::Debug {
     fn entries(&self) -> Vec<Entry>;
 
+    /// Bytes in a file; none where there is no such file. Asked of single files, where a list of all would be made for each.
+    fn size(&self, name: &str) -> Option<u64>;
+
     /// At most `length` bytes from `offset`. The error is for people: an unknown name, a file that has changed or is gone.
     fn read(&self, name: &str, offset: u64, length: u64) -> Result<Vec<u8>, String>;
 }
