@@ -48,16 +48,17 @@ impl GroupView {
         if subjects.is_empty() {
             return plugin.evaluate_account(context, checks, snapshot).await;
         }
-        let shown: HashSet<&str> = subjects.iter().flat_map(|kind| self.shown(kind)).map(Member::id).collect();
+        let shown: HashSet<&str> =
+            subjects.iter().flat_map(|kind| self.shown(kind, 0, usize::MAX)).map(Member::id).collect();
         plugin.evaluate_subjects(context, checks, &shown, snapshot).await
     }
 
-    /// The resources of a kind that are shown, in the order of their ids.
-    fn shown(&self, kind: &str) -> Vec<&Member> {
+    /// Of the resources of a kind that are shown, in the order of their ids, at most `limit` after the first `from`.
+    fn shown(&self, kind: &str, from: usize, limit: usize) -> Vec<&Member> {
         let members = if self.kinds.iter().any(|seen| seen == kind) { self.group.members(kind) } else { &[] };
         match self.some.get(kind) {
-            None => members.iter().collect(),
-            Some(positions) => positions.iter().filter_map(|position| members.get(*position)).collect(),
+            None => members.iter().skip(from).take(limit).collect(),
+            Some(some) => some.iter().skip(from).take(limit).filter_map(|position| members.get(*position)).collect(),
         }
     }
 
@@ -83,14 +84,7 @@ impl GroupView {
 
 impl Snapshot for GroupView {
     fn page(&self, kind: &str, from: usize, limit: usize) -> Result<Vec<Vec<u8>>, String> {
-        let page: Vec<&Member> = match self.some.get(kind) {
-            None if !self.kinds.iter().any(|seen| seen == kind) => Vec::new(),
-            None => self.group.members(kind).iter().skip(from).take(limit).collect(),
-            Some(positions) => {
-                let members = self.group.members(kind);
-                positions.iter().skip(from).take(limit).filter_map(|position| members.get(*position)).collect()
-            }
-        };
+        let page = self.shown(kind, from, limit);
         let digests: Vec<[u8; 32]> = page.iter().map(|member| member.digest).collect();
         let documents = self.group.ledger.documents(&digests).map_err(|error| error.to_string())?;
         let lost = |member: &Member| format!("the ledger has lost the document of {}", member.id());
