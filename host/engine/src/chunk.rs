@@ -69,15 +69,13 @@ pub(crate) async fn evaluate(shared: &Shared, mut chunk: Vec<Item>) -> Result<Ch
     let previous = shared.previous.get().await?;
     let mut rows = ChunkRows { resources: chunk.iter().map(row).collect(), ..ChunkRows::default() };
     for plugin in &shared.chosen.plugins {
-        let earlier: Vec<Option<u32>> =
-            plugin.checks.iter().map(|chosen| previous.position(&chosen.check.id)).collect();
         let decided = evaluate_plugin(shared, plugin, &mut chunk, &mut rows.verdicts).await?;
         for (position, verdicts) in decided {
             let Some(item) = chunk.get(position) else { continue };
             let violated = previous.violated(&item.resource);
             for (own, decided) in verdicts {
-                if let Some((chosen, earlier)) = plugin.checks.get(own).zip(earlier.get(own)) {
-                    let violated = earlier.is_some_and(|earlier| violated.contains(&earlier));
+                if let Some(chosen) = plugin.checks.get(own) {
+                    let violated = violated.contains(&chosen.position);
                     let judged = Judged { check: &chosen.check, position: chosen.position, violated, decided };
                     rows.record(shared, previous, position, item, judged);
                 }

@@ -22,8 +22,8 @@ pub(crate) struct Previous {
     /// Of its catalogue, in order.
     checks: Vec<String>,
     violations: HashMap<Fingerprint, Violation>,
-    /// The checks that a resource violated, by a hash of the resource: most pass most checks, and for these no fingerprint need be
-    /// made.
+    /// The checks that a resource violated, by their positions in this scan's catalogue, by a hash of the resource: most pass most
+    /// checks, and for these no fingerprint need be made.
     resources: HashMap<u64, Vec<u32>>,
 }
 
@@ -36,12 +36,16 @@ struct Violation {
 }
 
 impl Previous {
-    pub(crate) fn load(ledger: &Ledger, scan: Option<ScanId>) -> Result<Previous, EngineError> {
+    /// `checks` are those of this scan's catalogue, in order.
+    pub(crate) fn load(ledger: &Ledger, scan: Option<ScanId>, checks: &[String]) -> Result<Previous, EngineError> {
         let mut previous = Previous { scan, ..Previous::default() };
         let Some(id) = scan else { return Ok(previous) };
         previous.checks = ledger.catalogue(&id)?.checks.into_keys().collect();
+        let here = |check: &String| u32::try_from(checks.binary_search(check).ok()?).ok();
+        let here: Vec<Option<u32>> = previous.checks.iter().map(here).collect();
         ledger.violations(&id, |found| {
-            previous.resources.entry(hash(&found.resource)).or_default().push(found.check);
+            let check = usize::try_from(found.check).ok().and_then(|position| *here.get(position)?);
+            previous.resources.entry(hash(&found.resource)).or_default().extend(check);
             let violation = Violation { check: found.check, severity: found.severity, resource: found.resource };
             previous.violations.insert(found.fingerprint, violation);
             Ok::<(), EngineError>(())
@@ -49,18 +53,12 @@ impl Previous {
         Ok(previous)
     }
 
-    /// The checks that a resource seems to have violated, by their [positions](Previous::position): a fingerprint tells.
+    /// The checks that a resource seems to have violated, by their positions in this scan's catalogue: a fingerprint tells.
     pub(crate) fn violated(&self, resource: &ResourceRef) -> &[u32] {
         if self.resources.is_empty() {
             return &[];
         }
         self.resources.get(&hash(resource)).map(Vec::as_slice).unwrap_or_default()
-    }
-
-    /// The position of a check in the earlier catalogue, if it was there.
-    pub(crate) fn position(&self, check: &str) -> Option<u32> {
-        let position = self.checks.binary_search_by(|known| known.as_str().cmp(check)).ok()?;
-        u32::try_from(position).ok()
     }
 
     fn check(&self, violation: &Violation) -> &str {

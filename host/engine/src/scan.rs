@@ -305,7 +305,8 @@ impl Run<'_> {
         // The provider plans and reads meanwhile.
         let previous = Arc::new(Ahead::begin({
             let ledger = Arc::clone(&ledger);
-            move || Previous::load(&ledger, compared_with)
+            let checks: Vec<String> = prepared.chosen.catalogue.checks.keys().cloned().collect();
+            move || Previous::load(&ledger, compared_with, &checks)
         }));
         let known = Known { day, compared_with, previous: Arc::clone(&previous), earlier, tenant: kept.tenant };
         let ran = Box::pin(self.run_beside(prepared, &started_at, known)).await;
